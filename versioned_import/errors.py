@@ -1,0 +1,84 @@
+"""Every exception of the project: one root, data in attributes, the message derived from them, each picklable."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+class VersionedImportError(Exception):
+    """The root of all errors raised by versioned_import.
+
+    Subclasses name their data in `__match_args__`; the arguments of the constructor are these, in this order.
+    """
+
+    __match_args__: tuple[str, ...] = ()
+
+    def __init__(self, *values: Any) -> None:
+        super().__init__(*values)
+        for name, value in zip(self.__match_args__, values, strict=True):
+            setattr(self, name, value)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Rebuild from the attributes: ImportError's own way would lose them."""
+        return type(self), tuple(getattr(self, name) for name in self.__match_args__)
+
+
+class ClauseError(VersionedImportError, ValueError):
+    """A text that is no version clause was given to a function (in a source text it is a SyntaxError)."""
+
+    __match_args__ = ("text", "reason")
+    text: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.text!r} is no version clause: {self.reason}"
+
+
+class ImportVersionError(VersionedImportError, ImportError):
+    """What the two errors of a versioned import have in common.
+
+    `request` is the statement as it was asked (`import requests version 2.31`), `where` is `file:line` of the
+    statement or "", and `story` the sentences that follow the first line.
+    """
+
+    __match_args__ = ("name", "request", "where", "headline", "story")
+    name: str
+    request: str
+    where: str
+    headline: str
+    story: tuple[str, ...]
+
+    def __init__(self, *values: Any) -> None:
+        VersionedImportError.__init__(self, *values)
+        self.msg = str(self)
+
+    def __str__(self) -> str:
+        place = f" ({self.where})" if self.where else ""
+        return "\n".join((f"{self.request}{place}: {self.headline}", *(f"  {line}" for line in self.story)))
+
+
+class VersionNotFoundError(ImportVersionError, ModuleNotFoundError):
+    """No installed candidate fits the clause (spec 3.6)."""
+
+
+class VersionConflictError(ImportVersionError):
+    """The name is loaded at another version, or no closure exists (spec 3.5, 3.7)."""
+
+
+class InstallError(VersionedImportError):
+    """An installation could not be done; nothing of it is visible."""
+
+    __match_args__ = ("request", "reason", "advice")
+    request: str
+    reason: str
+    advice: str
+
+    def __str__(self) -> str:
+        advice = f"\n  {self.advice}" if self.advice else ""
+        return f"{self.request}: {self.reason}{advice}"
+
+
+class AlreadyImportedWarning(ImportWarning):
+    """`enable()` came too late for a module: it was imported before and keeps its unversioned imports."""

@@ -1,0 +1,1 @@
+"""Putting versions side by side: groups, staging, renaming into place."""

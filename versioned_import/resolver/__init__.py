@@ -1,0 +1,1 @@
+"""From a version clause to a selection: search path, specifiers, closure."""

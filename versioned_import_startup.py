@@ -1,0 +1,85 @@
+"""What every start of Python runs because versioned_import is installed: called by its .pth (or .start, PEP 829) file.
+
+It imports nothing. It registers the search function of the `versioned` codec and puts one finder at the end of
+`sys.meta_path`, which is asked only for imports that are about to fail. The module's name and `register` are a contract:
+a .pth file of an older release may call them (docs/architecture.md, D4).
+"""
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from codecs import CodecInfo
+    from collections.abc import Sequence
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
+
+
+def register() -> None:
+    """Switch the codec and the fallback finder on; calling it again changes nothing."""
+    if FallbackFinder not in sys.meta_path:
+        import _codecs  # built in, and loaded before site; `codecs` would do, but costs an attribute walk at each start
+
+        _codecs.register(search_codec)
+        sys.meta_path.append(FallbackFinder)
+
+
+def search_codec(name: str) -> "CodecInfo | None":
+    """Return the codec for `versioned` and `versioned-BASE`; None for every other name.
+
+    Python calls it once for each unknown spelling, lower-cased, with `-` (3.15) or `_` (before) between words.
+    """
+    if not name.startswith("versioned"):
+        return None
+    from versioned_import.syntax import codec
+
+    return codec.lookup(name)
+
+
+class FallbackFinder:
+    """Asked last, for a name that no other finder knows (spec 3.8)."""
+
+    listings: "dict[str, tuple[int, bool]]" = {}
+
+    @classmethod
+    def find_spec(
+        cls, name: str, path: "Sequence[str] | None" = None, target: "ModuleType | None" = None
+    ) -> "ModuleSpec | None":
+        """Return the spec of the highest installed versioned directory for a top-level name, or None.
+
+        Python calls it for each import that failed everywhere else. As long as no directory of the search path has a
+        versioned directory, that costs a stat for each of them.
+        """
+        if path is not None or not cls.any_versioned_directory():
+            return None
+        from versioned_import.runtime import fallback
+
+        return fallback.find_spec(name)
+
+    @classmethod
+    def any_versioned_directory(cls) -> bool:
+        """Tell whether any entry of `sys.path` or VERSIONED_IMPORT_PATH holds a directory called NAME-VERSION."""
+        import os
+
+        extra = "" if sys.flags.ignore_environment else os.environ.get("VERSIONED_IMPORT_PATH", "")
+        entries = [*sys.path, *extra.split(os.pathsep)] if extra else sys.path
+        return any(entry and cls.has_versioned_directory(entry, os) for entry in entries)
+
+    @classmethod
+    def has_versioned_directory(cls, entry: str, os: "ModuleType") -> bool:
+        """Answer for one directory, from memory while its modification time is the same."""
+        try:
+            changed = os.stat(entry).st_mtime_ns
+            known = cls.listings.get(entry)
+            if known is None or known[0] != changed:
+                known = changed, any(map(looks_versioned, os.listdir(entry)))
+                cls.listings[entry] = known
+        except (OSError, TypeError, ValueError):
+            return False
+        return known[1]
+
+
+def looks_versioned(entry: str) -> bool:
+    """Tell whether a file name has the form NAME-VERSION, `.dist-info` and its like excluded."""
+    version = entry.rpartition("-")[2]
+    return version != entry and version[:1].isdigit() and not entry.endswith(("-info", ".egg", ".egg-link", ".whl"))
