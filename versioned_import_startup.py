@@ -45,16 +45,23 @@ class FallbackFinder:
     def find_spec(
         cls, name: str, path: "Sequence[str] | None" = None, target: "ModuleType | None" = None
     ) -> "ModuleSpec | None":
-        """Return the spec of the highest installed versioned directory for a top-level name, or None.
+        """Return the spec of a pseudo module name, or of the highest installed versioned directory for a name, or None.
 
         Python calls it for each import that failed everywhere else. As long as no directory of the search path has a
         versioned directory, that costs a stat for each of them.
         """
-        if path is not None or not cls.any_versioned_directory():
+        if name.startswith("_versioned_"):
+            from versioned_import.runtime import finder
+
+            finder.install()
+            return finder.pseudo_spec(name)
+        if path is not None and getattr(sys.modules.get(name.rpartition(".")[0]), "__file__", None) is not None:
+            return None  # a regular package has its modules in one place
+        if not cls.any_versioned_directory():
             return None
         from versioned_import.runtime import fallback
 
-        return fallback.find_spec(name)
+        return fallback.find_spec(name, path)
 
     @classmethod
     def any_versioned_directory(cls) -> bool:

@@ -82,3 +82,8 @@ class InstallError(VersionedImportError):
 
 class AlreadyImportedWarning(ImportWarning):
     """`enable()` came too late for a module: it was imported before and keeps its unversioned imports."""
+
+
+# What a traceback prints is the name that programs import.
+for _error in [one for one in globals().values() if isinstance(one, type) and one.__module__ == __name__]:
+    _error.__module__ = "versioned_import"

@@ -1,0 +1,79 @@
+"""The functions that programs call."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import warnings
+
+from versioned_import.errors import AlreadyImportedWarning, ClauseError
+from versioned_import.syntax.pseudo import encode
+from versioned_import.syntax.version_text import is_quoted_clause
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType, TracebackType
+    from typing import Self
+
+    from versioned_import.syntax.loader import HookFinder
+
+
+def import_module(name: str, clause: str) -> ModuleType:
+    """Return the module `name` of a version that the clause allows: the statement as a function.
+
+    `clause` is what a quoted clause may hold: a version prefix ("2.31"), a specifier set (">=1.20,<2") or a requirement
+    ("PyYAML>=6"). Raises ClauseError (a ValueError) for anything else, VersionNotFoundError, VersionConflictError, and
+    whatever the module itself raises.
+    """
+    if not all(part.isidentifier() for part in name.split(".")):
+        raise ClauseError(clause, f"{name!r} is no absolute import name")
+    if not is_quoted_clause(clause):
+        raise ClauseError(clause, "it takes a version, a specifier set or a requirement (PEP 440, PEP 508)")
+    from versioned_import.runtime.finder import install
+
+    install()
+    return importlib.import_module(encode(name, clause))
+
+
+class Handle:
+    """What `enable` returns: undoes it by `disable()`, or at the end of a `with` block."""
+
+    def __init__(self, finder: HookFinder) -> None:
+        self._finder = finder
+
+    def disable(self) -> None:
+        """Take the hook away; modules it loaded stay as they are."""
+        if self._finder in sys.meta_path:
+            sys.meta_path.remove(self._finder)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.disable()
+
+
+def enable(*packages: str) -> Handle:
+    """Rewrite version clauses in the named packages (and modules), from now on, without a cookie in their files.
+
+    Returns a handle that undoes it. Warns with AlreadyImportedWarning for a package that is imported already.
+    Raises TypeError without a name, ValueError for a name that is none.
+    """
+    if not packages:
+        raise TypeError("enable() takes the name of at least one package")
+    for package in packages:
+        if not all(part.isidentifier() for part in package.split(".")):
+            raise ValueError(f"{package!r} is no import name")
+        if package in sys.modules:
+            message = f"{package} was imported before enable(): its version clauses are not rewritten"
+            warnings.warn(message, AlreadyImportedWarning, stacklevel=2)
+    from versioned_import.runtime.finder import install
+    from versioned_import.syntax.loader import HookFinder
+
+    prefixes = tuple(f"{package}." for package in packages)
+    finder = HookFinder(lambda name: name in packages or name.startswith(prefixes))
+    install()
+    sys.meta_path.insert(0, finder)  # type: ignore[arg-type]
+    return Handle(finder)

@@ -1,0 +1,112 @@
+"""`check FILE ...`: what each versioned import of a program would get, or why it would get nothing."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+
+from versioned_import.errors import ImportVersionError
+from versioned_import.resolver.choose import choose
+from versioned_import.resolver.closure import root_need
+from versioned_import.resolver.request import Request
+from versioned_import.resolver.search_path import search_path
+from versioned_import.syntax.loader import compile_source, read_text
+from versioned_import.syntax.positions import Positions
+from versioned_import.syntax.rewrite import all_clauses
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from versioned_import.metadata.candidate import Candidate, CanonicalName
+    from versioned_import.resolver.closure import Need
+
+
+class NothingLoaded:
+    """A process in which nothing is loaded yet: what `check` answers for."""
+
+    def fixed(self, distribution: CanonicalName, candidates: Sequence[Candidate]) -> Candidate | None | str:
+        """Return None for every distribution."""
+        return None
+
+
+def main(argv: list[str]) -> int:
+    """Print one line a statement; exit status 1 if any statement gets nothing, 2 for a file that can't be read."""
+    parser = argparse.ArgumentParser(
+        prog="python -m versioned_import check",
+        description="Say what each versioned import of a program would get, without importing anything.",
+        epilog="example: python -m versioned_import check app.py plugins/*.py",
+    )
+    parser.add_argument("files", metavar="FILE", nargs="+")
+    parser.add_argument("--json", action="store_true", help="one JSON list for machines")
+    options = parser.parse_args(argv)
+    rows: list[dict[str, str]] = []
+    for file in options.files:
+        try:
+            rows += check_file(file)
+        except (OSError, UnicodeDecodeError) as error:
+            print(f"check: {file}: {error}", file=sys.stderr)
+            return 2
+    if options.json:
+        print(json.dumps(rows, indent=2))
+    else:
+        show(rows)
+    return int(any(row["error"] for row in rows))
+
+
+def check_file(file: str) -> list[dict[str, str]]:
+    """Return a row for each versioned statement of a file, its statements answered together, as in one process."""
+    with open(file, "rb") as opened:
+        data = opened.read()
+    try:
+        compile_source(data, file)
+        source = read_text(data)
+    except SyntaxError as error:
+        line = f"{file}:{error.lineno}"
+        return [
+            {"where": line, "statement": (error.text or "").strip(), "version": "", "place": "", "error": error.msg}
+        ]
+    positions = Positions(source)
+    rows = []
+    earlier: list[Need] = []
+    selection: dict[CanonicalName, Candidate] = {}
+    for clause in all_clauses(source):
+        where = f"{file}:{positions.line_and_column(clause.name_start)[0]}"
+        request = Request(clause.name, clause.text, where)
+        row = {"where": where, "statement": request.statement, "version": "", "place": "", "error": ""}
+        rows.append(row)
+        try:
+            choice = choose(request, search_path(), earlier, NothingLoaded(), selection)
+        except ImportVersionError as error:
+            row["error"] = "\n".join((error.headline, *error.story))
+            continue
+        earlier.append(root_need(request, choice.candidate.distribution))
+        selection.update(choice.closure)
+        row["version"] = f"{choice.candidate.distribution} {choice.candidate.version}"
+        row["place"] = choice.candidate.place
+    return rows
+
+
+def show(rows: list[dict[str, str]]) -> None:
+    """Print the rows as a table; what failed with its story below it."""
+    wide = max((len(row["statement"]) for row in rows), default=0)
+    green, red, plain = _colours()
+    for row in rows:
+        head = f"{row['where']}: {row['statement']:{wide}}"
+        if row["error"]:
+            first, *story = row["error"].split("\n")
+            print(f"{head}  {red}{first}{plain}")
+            for line in story:
+                print(f"    {line}")
+        else:
+            print(f"{head}  {green}{row['version']}{plain}  {row['place']}")
+    if not rows:
+        print("no versioned import")
+
+
+def _colours() -> tuple[str, str, str]:
+    if sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb":
+        return "\033[32m", "\033[31m", "\033[0m"
+    return "", "", ""

@@ -1,0 +1,161 @@
+"""Running a program the way `python FILE`, `-m`, `-c`, `-` and the interactive session do, with the syntax known (spec 2.2)."""
+
+from __future__ import annotations
+
+import builtins
+import os
+import sys
+from types import ModuleType
+
+from versioned_import.runtime import finder
+from versioned_import.syntax.loader import HookFinder, VersionedLoader, compile_source
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType, TracebackType
+    from typing import Any
+
+
+def run(words: list[str]) -> int:
+    """Run what a command line names and return the exit status of a command line that can't be run."""
+    finder.install()
+    if not words:
+        return run_session()
+    first, *others = words
+    if first == "-m" and others:
+        return run_module(others)
+    if first == "-c" and others:
+        sys.argv[:] = ["-c", *others[1:]]
+        hook_tree(_set_first_path(""))
+        return run_code(lambda: compile_source(others[0].encode(), "<string>")[0], _main_module())
+    if first == "-":
+        sys.argv[:] = ["-", *others]
+        hook_tree(_set_first_path(""))
+        return run_code(lambda: compile_source(sys.stdin.buffer.read(), "<stdin>")[0], _main_module())
+    if first.startswith("-"):
+        print(f"versioned_import: {_unknown_option(first)}", file=sys.stderr)
+        return 2
+    return run_file(words)
+
+
+def run_file(words: list[str]) -> int:
+    """Run a source file, or the `__main__.py` of a directory, as `python FILE` does."""
+    path = words[0]
+    sys.argv[:] = words
+    place = os.path.abspath(path)
+    if os.path.isdir(place):
+        hook_tree(_set_first_path(place))
+        sys.argv[0] = path
+        place = os.path.join(place, "__main__.py")
+    else:
+        hook_tree(_set_first_path(os.path.dirname(os.path.realpath(place))))
+    try:
+        with open(place, "rb") as file:
+            data = file.read()
+    except OSError as error:
+        print(f"versioned_import: can't open file {place!r}: [Errno {error.errno}] {error.strerror}", file=sys.stderr)
+        return 2
+    main = _main_module()
+    main.__file__ = place
+    main.__loader__ = VersionedLoader("__main__", main.__file__)
+    return run_code(lambda: compile_source(data, str(main.__file__))[0], main)
+
+
+def run_module(words: list[str]) -> int:
+    """Run a module as `python -m` does; the module and its program's tree are rewritten."""
+    import runpy
+
+    hook_tree(_set_first_path(os.getcwd()))
+    sys.argv[:] = words
+    try:
+        runpy.run_module(words[0], run_name="__main__", alter_sys=True)
+    except ImportError as error:
+        if error.__traceback__ is not None and _raised_by_runpy(error.__traceback__):
+            print(f"{sys.executable}: {error}", file=sys.stderr)
+            return 1
+        raise
+    return 0
+
+
+def run_session() -> int:
+    """Talk to a person; with standard input from elsewhere, run what it says."""
+    if not sys.stdin.isatty():
+        return run(["-"])
+    from versioned_import.syntax.console import interact
+
+    sys.argv[:] = [""]
+    hook_tree(_set_first_path(""))
+    return interact(vars(_main_module()))
+
+
+def hook_tree(directory: str) -> None:
+    """Rewrite the modules of the program's own tree: those below `directory` that no installer put there."""
+    top = os.path.abspath(directory or os.getcwd())
+    try:
+        names = {entry.partition(".")[0] for entry in os.listdir(top)}
+    except OSError:
+        return
+
+    def is_own(origin: str) -> bool:
+        below = os.path.abspath(origin).removeprefix(top + os.sep)
+        return below != os.path.abspath(origin) and not {"site-packages", "dist-packages"} & set(below.split(os.sep))
+
+    sys.meta_path.insert(0, HookFinder(lambda name: name.partition(".")[0] in names, is_own))  # type: ignore[arg-type]
+
+
+def run_code(make: Any, main: ModuleType) -> int:
+    """Compile and run the program in its module; an exception leaves with the program's own part of the traceback."""
+    try:
+        code: CodeType = make()
+        exec(code, vars(main))  # noqa: S102 running the program is what was asked
+    except SystemExit:
+        raise
+    except BaseException as error:
+        _show_as_python_would(error)
+        raise
+    return 0
+
+
+def _show_as_python_would(error: BaseException) -> None:
+    """Let the error be printed without our frames; Python still ends the process as that error does (status, signal)."""
+    shown = sys.excepthook
+    own = error.__traceback__
+    own = own.tb_next if own is not None else None
+    if isinstance(error, SyntaxError) and own is not None and own.tb_frame.f_globals.get("__name__", "") == __name__:
+        own = None  # the program's text didn't compile: there is no frame of its own
+
+    def hook(kind: type[BaseException], value: BaseException, _: TracebackType | None) -> None:
+        sys.excepthook = shown
+        if value is error:
+            shown(kind, value.with_traceback(own), own)
+        else:
+            shown(kind, value, value.__traceback__)
+
+    sys.excepthook = hook
+
+
+def _main_module() -> ModuleType:
+    """Return a new `__main__` in the place of ours, as empty as Python's own."""
+    main = ModuleType("__main__")
+    vars(main).update(__builtins__=builtins, __spec__=None, __package__=None, __annotations__={})
+    sys.modules["__main__"] = main
+    return main
+
+
+def _set_first_path(directory: str) -> str:
+    """Put the program's directory where `python -m` put the current one, unless -P or -I forbids both."""
+    if not sys.flags.safe_path:
+        sys.path[0] = directory
+    return directory
+
+
+def _raised_by_runpy(traceback: TracebackType) -> bool:
+    """Tell whether the module was never found, rather than run and failed."""
+    last = traceback
+    while last.tb_next is not None:
+        last = last.tb_next
+    return last.tb_frame.f_globals.get("__name__") == "runpy"
+
+
+def _unknown_option(option: str) -> str:
+    return f"unknown option {option}; options of Python stand in front: python {option} -m versioned_import ..."

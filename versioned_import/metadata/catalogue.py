@@ -1,0 +1,200 @@
+"""What one site directory offers: import name to candidates, kept on disk and checked against it (docs/architecture.md, D6)."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from versioned_import.metadata.candidate import Candidate, from_line
+from versioned_import.metadata.layout import NotACandidate, canonical, read_flat, read_versioned
+from versioned_import.metadata.places import OWN_DIRECTORY, cache_directory
+from versioned_import.metadata.store import SETTLING_NS, Store, write
+from versioned_import_startup import looks_versioned
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PASSED_OVER = "!"
+
+
+class Catalogue:
+    """The candidates of one site directory, by import name and by distribution."""
+
+    def __init__(self, site: str, changed: int, filed: dict[str, list[str]] | None, store: Store | None) -> None:
+        self.site = site
+        self.changed = changed
+        """The directory's modification time that this is true for; -1 if it may be stale at once."""
+        self._filed = filed
+        self._store = store
+
+    def by_name(self, name: str) -> list[Candidate]:
+        """Return the candidates that provide exactly this import name."""
+        return self.filed(f"n:{name}")
+
+    def by_distribution(self, distribution: str) -> list[Candidate]:
+        """Return the candidates of a distribution (canonical name)."""
+        return self.filed(f"d:{distribution}")
+
+    def filed(self, key: str) -> list[Candidate]:
+        """Return the candidates under a key: `n:` import name, `t:` namespace package, `d:` distribution."""
+        return [from_line(self.site, line) for line in self._lines(key)]
+
+    def everything(self) -> list[Candidate]:
+        """Return every candidate of the site directory."""
+        lines = self._everything()
+        return [from_line(self.site, line) for line in lines if not line.startswith(_PASSED_OVER)]
+
+    def passed_over(self, distribution: str) -> list[tuple[str, str]]:
+        """Return the directories that look like versions of a distribution and are none, each with the reason."""
+        fields = (line.split("\t") for line in self._lines(f"b:{distribution}"))
+        return [(entry, reason) for _, entry, reason, _ in fields]
+
+    def _lines(self, key: str) -> list[str]:
+        if self._filed is not None:
+            return self._filed.get(key, [])
+        try:
+            return self._store.lines(key) if self._store is not None else []
+        except (OSError, ValueError):  # a broken cache is a miss
+            self._rebuild()
+            return self._lines(key)
+
+    def _everything(self) -> list[str]:
+        if self._store is not None and self._filed is None:
+            try:
+                return self._store.everything()
+            except (OSError, ValueError):
+                self._rebuild()
+        return (self._filed or {}).get("", [])
+
+    def _rebuild(self) -> None:
+        fresh = build(self.site, {})
+        self._filed, self._store, self.changed = fresh._filed, None, fresh.changed  # noqa: SLF001 the same class
+
+
+_open: dict[str, Catalogue] = {}
+
+
+def open_catalogue(site: str) -> Catalogue | None:
+    """Return the catalogue of a site directory, from memory, disk or a fresh look; None where there is no directory."""
+    try:
+        changed = os.stat(site).st_mtime_ns
+    except (OSError, ValueError):
+        return None
+    known = _open.get(site)
+    if known is not None and known.changed == changed:
+        return known
+    stores = list(_stores(site))
+    fresh = next((store for store in stores if store.changed == changed), None)
+    if fresh is not None:
+        catalogue = Catalogue(site, changed, None, fresh)
+    else:
+        catalogue = build(site, _lines_of(stores))
+    _open[site] = catalogue
+    return catalogue
+
+
+def refresh(site: str) -> None:
+    """Look at a site directory anew and write its catalogue: what an installer calls when it is done."""
+    _open.pop(site, None)
+    build(site, _lines_of(list(_stores(site))))
+
+
+def forget() -> None:
+    """Drop what this process knows of catalogues; the files stay."""
+    _open.clear()
+
+
+def build(site: str, known: dict[tuple[str, str], str]) -> Catalogue:
+    """Return a catalogue made from the directory, and write it where that is possible.
+
+    `known` are lines of an older one by (entry, modification time): what has not changed since is not read again.
+    """
+    started = time.time_ns()
+    try:
+        changed = os.stat(site).st_mtime_ns
+        lines = [line for line in _scan(site, known) if line]
+    except OSError:
+        return Catalogue(site, -1, {}, None)
+    filed: dict[str, list[str]] = {"": lines}
+    for line in lines:
+        for key in _keys(line):
+            filed.setdefault(key, []).append(line)
+    settled = started - changed > SETTLING_NS
+    pairs = [(key, line) for key, group in filed.items() if key for line in group]
+    for path in _files(site):
+        try:
+            write(path, site, changed, settled, pairs, lines)
+        except (OSError, ValueError):
+            continue
+        break
+    return Catalogue(site, changed if settled else -1, filed, None)
+
+
+def _scan(site: str, known: dict[tuple[str, str], str]) -> Iterator[str]:
+    with os.scandir(site) as entries:
+        for entry in entries:
+            name = entry.name
+            flat = name.endswith((".dist-info", ".egg-info"))
+            if not flat and not looks_versioned(name):
+                continue
+            try:
+                changed = entry.stat().st_mtime_ns
+                if not flat and not entry.is_dir():
+                    continue
+            except OSError:
+                continue
+            old = known.get((name, str(changed)))
+            yield old if old is not None else _read(site, name, changed, flat=flat)
+
+
+def _read(site: str, name: str, changed: int, *, flat: bool) -> str:
+    try:
+        return (read_flat if flat else read_versioned)(site, name, changed).line()
+    except NotACandidate as reason:
+        line = "\t".join((_PASSED_OVER, name, str(reason), str(changed)))
+        return line if line.replace("\t", "").isprintable() and not flat else ""
+
+
+def _keys(line: str) -> list[str]:
+    fields = line.split("\t")
+    if fields[0] == _PASSED_OVER:
+        return [f"b:{canonical(fields[1].rpartition('-')[0])}"]
+    names = fields[6].split()
+    namespaces = {
+        ".".join(parts[:size]) for name in names for parts in [name.split(".")] for size in range(1, len(parts))
+    }
+    return [f"d:{fields[2]}", *(f"n:{name}" for name in names), *(f"t:{name}" for name in sorted(namespaces))]
+
+
+def _lines_of(stores: list[Store]) -> dict[tuple[str, str], str]:
+    """Return the lines of the first readable store by what they were read from: its name and its modification time."""
+    for store in stores:
+        try:
+            lines = store.everything()
+        except (OSError, ValueError):
+            continue
+        return {_origin(line): line for line in lines}
+    return {}
+
+
+def _origin(line: str) -> tuple[str, str]:
+    fields = line.split("\t")
+    name = fields[1] if fields[0] == _PASSED_OVER or not fields[0] else fields[0]
+    return name, fields[-1]
+
+
+def _files(site: str) -> list[str]:
+    """Return where the catalogue may stand: in the site directory, if an installer made a place there, or in the cache."""
+    own = os.path.join(site, OWN_DIRECTORY)
+    number = int.from_bytes(os.fsencode(site), "little") % ((1 << 61) - 1)
+    kept = os.path.join(cache_directory(), "catalogues", f"{os.path.basename(site)}-{number:x}")
+    return [os.path.join(own, "catalogue"), kept] if os.path.isdir(own) else [kept]
+
+
+def _stores(site: str) -> Iterator[Store]:
+    for path in _files(site):
+        try:
+            yield Store(path, site)
+        except (OSError, ValueError):
+            continue

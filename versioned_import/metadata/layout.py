@@ -1,0 +1,139 @@
+"""Reading what stands in a site directory: one versioned directory or one flat install at a time."""
+
+from __future__ import annotations
+
+import os
+import re
+from email.parser import HeaderParser
+
+from versioned_import.metadata.candidate import Candidate, is_storable
+from versioned_import.metadata.names import import_names, names_from_listing, names_from_record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from email.message import Message
+
+    from versioned_import.metadata.candidate import CanonicalName
+
+
+class NotACandidate(Exception):  # noqa: N818 it never leaves this folder
+    """Why a directory is passed over; the argument is the sentence's second half."""
+
+
+def canonical(name: str) -> CanonicalName:
+    """Return a distribution's name in the one form in which names are compared (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()  # type: ignore[return-value]
+
+
+def normal_version(text: str) -> str:
+    """Return a version in PEP 440's normal form; text that is no version comes back as it is (only `===` finds it)."""
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        return str(Version(text))
+    except InvalidVersion:
+        return text
+
+
+def read_versioned(site: str, entry: str, changed: int) -> Candidate:
+    """Return the candidate in the versioned directory `entry`. Raises NotACandidate where there is any doubt.
+
+    The one `.dist-info` inside is the authority; the directory's own name must say the same.
+    """
+    path = os.path.join(site, entry)
+    try:
+        inside = os.listdir(path)
+    except OSError as error:
+        raise NotACandidate(f"can't be read: {error.strerror}") from None
+    found = [name for name in inside if name.endswith(".dist-info")]
+    if len(found) != 1:
+        raise NotACandidate("holds no .dist-info" if not found else f"holds {len(found)} .dist-info directories")
+    metadata = _headers(os.path.join(path, found[0], "METADATA"))
+    distribution, version = _name_and_version(metadata, found[0])
+    name, _, written = entry.rpartition("-")
+    if canonical(name) != distribution or normal_version(written) != version:
+        raise NotACandidate(f"is called {entry}, but its metadata says {distribution} {version}")
+    record = _text(os.path.join(path, found[0], "RECORD"))
+    names = names_from_record(record) if record is not None else names_from_listing(path, inside)
+    wheel = _headers(os.path.join(path, found[0], "WHEEL"), required=False)
+    return _checked(
+        Candidate(
+            site=site,
+            entry=entry,
+            dist_info=found[0],
+            distribution=distribution,
+            version=version,
+            names=names,
+            requires_python=str(metadata.get("Requires-Python", "")),
+            tags=tuple(map(str, wheel.get_all("Tag", ()))),
+            changed=changed,
+        )
+    )
+
+
+def read_flat(site: str, dist_info: str, changed: int) -> Candidate:
+    """Return the candidate of a flat install by its `.dist-info` or `.egg-info`; raises NotACandidate."""
+    info = os.path.join(site, dist_info)
+    if dist_info.endswith(".dist-info"):
+        metadata = _headers(os.path.join(info, "METADATA"))
+    else:
+        metadata = _headers(os.path.join(info, "PKG-INFO") if os.path.isdir(info) else info)
+    distribution, version = _name_and_version(metadata, dist_info)
+    return _checked(
+        Candidate(
+            site=site,
+            entry="",
+            dist_info=dist_info,
+            distribution=distribution,
+            version=version,
+            names=import_names(info, distribution),
+            requires_python=str(metadata.get("Requires-Python", "")),
+            changed=changed,
+        )
+    )
+
+
+def is_still_there(candidate: Candidate) -> bool:
+    """Tell whether the disk still has what a catalogue says: no cache is trusted over it."""
+    info = candidate.metadata_directory
+    return any(os.path.isfile(place) for place in (f"{info}/METADATA", f"{info}/PKG-INFO", info))
+
+
+def requirements_of(candidate: Candidate) -> list[str]:
+    """Return the Requires-Dist lines of a candidate; for an `.egg-info` those of its requires.txt.
+
+    Raises NotACandidate if the metadata is gone.
+    """
+    info = candidate.metadata_directory
+    if candidate.dist_info.endswith(".egg-info"):
+        text = _text(os.path.join(info, "requires.txt")) or ""
+        return [line for line in re.split(r"^\[", text, maxsplit=1, flags=re.MULTILINE)[0].split("\n") if line.strip()]
+    return list(map(str, _headers(os.path.join(info, "METADATA")).get_all("Requires-Dist", ())))
+
+
+def _checked(candidate: Candidate) -> Candidate:
+    if not is_storable(candidate):
+        raise NotACandidate("has metadata that isn't plain text")
+    return candidate
+
+
+def _name_and_version(metadata: Message, dist_info: str) -> tuple[CanonicalName, str]:
+    name, version = metadata.get("Name"), metadata.get("Version")
+    if not name or not version:
+        raise NotACandidate(f"has no name or version in {dist_info}")
+    return canonical(str(name)), normal_version(str(version).strip())
+
+
+def _headers(path: str, *, required: bool = True) -> Message:
+    text = _text(path)
+    if text is None and required:
+        raise NotACandidate(f"has no readable {os.path.basename(path)}")
+    return HeaderParser().parsestr((text or "").partition("\n\n")[0])
+
+
+def _text(path: str) -> str | None:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+    except OSError:
+        return None

@@ -1,0 +1,27 @@
+"""Where caches are kept: the directories of the platform's own convention."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+OWN_DIRECTORY = ".versioned_import"
+"""What the installer makes in a site directory for itself; no import can name it."""
+
+
+def cache_directory() -> str:
+    """Return the user's cache directory for this project; it need not exist.
+
+    VERSIONED_IMPORT_CACHE_DIR names another one, unless Python was told to ignore the environment. This is the answer
+    of platformdirs in eight lines, because a warm import can't afford its import.
+    """
+    chosen = "" if sys.flags.ignore_environment else os.environ.get("VERSIONED_IMPORT_CACHE_DIR", "")
+    if chosen:
+        return os.path.abspath(chosen)
+    if sys.platform == "darwin":
+        base = os.path.expanduser("~/Library/Caches")
+    elif sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA") or os.path.expanduser("~\\AppData\\Local")
+    else:
+        base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return os.path.join(base, "versioned_import")

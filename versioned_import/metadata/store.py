@@ -1,0 +1,112 @@
+"""The catalogue's form on disk: lines of text in buckets by key, so that one name is read without the rest.
+
+    versioned_import catalogue 1 <tab> site directory <tab> its mtime in ns <tab> settled <tab> number of buckets
+    one entry of 32 bytes for each bucket, and one for the list of everything: offset, length, checksum
+    the buckets: lines `key <tab> line`, then all lines once
+
+Whatever does not agree with itself, or with the directory, is a miss. `settled` is 0 when the directory had changed within
+two seconds of being read: a later change could bear the same time, so such a file serves nobody but its maker.
+"""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_MAGIC = "versioned_import catalogue 1"
+_ENTRY = 32
+_PRIME = (1 << 31) - 1
+_EVERYTHING = -1
+SETTLING_NS = 2_000_000_000
+
+
+class Store:
+    """One catalogue file. Opening or reading it raises OSError or ValueError where it is broken or somebody else's."""
+
+    def __init__(self, path: str, site: str) -> None:
+        self.path = path
+        with open(path, "rb") as file:
+            if not is_trusted(file.fileno(), site):
+                raise ValueError("somebody else's catalogue")
+            header = file.readline(8192)
+        magic, stored_site, changed, settled, buckets = header.decode().rstrip("\n").split("\t")
+        if (magic, stored_site) != (_MAGIC, site):
+            raise ValueError("another catalogue")
+        self.changed = int(changed) if settled == "1" else -1
+        """The site directory's modification time that this file is true for; -1 if it serves nobody."""
+        self.base = len(header)
+        self.buckets = int(buckets)
+
+    def lines(self, key: str) -> list[str]:
+        """Return the lines filed under a key."""
+        head = f"{key}\t"
+        return [line[len(head) :] for line in self._bucket(_bucket_of(key, self.buckets)) if line.startswith(head)]
+
+    def everything(self) -> list[str]:
+        """Return every line once."""
+        return self._bucket(_EVERYTHING)
+
+    def _bucket(self, number: int) -> list[str]:
+        with open(self.path, "rb") as file:
+            file.seek(self.base + _ENTRY * (number if number >= 0 else self.buckets))
+            offset, length, checksum = (int(field, 16) for field in file.read(_ENTRY).split())
+            file.seek(offset)
+            data = file.read(length)
+        if len(data) != length or _checksum(data) != checksum:
+            raise ValueError("a broken catalogue")
+        return data.decode().split("\n")[:-1]
+
+
+def write(
+    path: str, site: str, changed: int, settled: bool, filed: Iterable[tuple[str, str]], lines: list[str]
+) -> None:
+    """Write a catalogue file in one step; raises OSError. `filed` are pairs of key and line."""
+    pairs = list(filed)
+    buckets = max(1, len(pairs) // 4) | 1
+    sorted_in: list[list[str]] = [[] for _ in range(buckets)]
+    for key, line in pairs:
+        sorted_in[_bucket_of(key, buckets)].append(f"{key}\t{line}\n")
+    blobs = ["".join(bucket).encode() for bucket in sorted_in]
+    blobs.append("".join(f"{line}\n" for line in lines).encode())
+    header = f"{_MAGIC}\t{site}\t{changed}\t{int(settled)}\t{buckets}\n".encode()
+    offset = len(header) + _ENTRY * len(blobs)
+    entries = []
+    for blob in blobs:
+        entries.append(f"{offset:012x} {len(blob):09x} {_checksum(blob):08x}\n".encode())
+        offset += len(blob)
+    replace_file(path, b"".join((header, *entries, *blobs)))
+
+
+def replace_file(path: str, data: bytes) -> None:
+    """Write a file in one step, so that no reader ever sees half of it; raises OSError."""
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    temporary = f"{path}.{os.getpid()}.{id(data):x}"
+    try:
+        with open(temporary, "xb") as file:
+            file.write(data)
+        os.replace(temporary, path)
+    except OSError:
+        try:
+            os.unlink(temporary)
+        except OSError:
+            pass
+        raise
+
+
+def is_trusted(descriptor: int, site: str) -> bool:
+    """Tell whether a cache file is mine, root's, or of the owner of the site directory, who could change all of it."""
+    if os.name != "posix":
+        return True
+    return os.fstat(descriptor).st_uid in (os.geteuid(), 0, os.stat(site).st_uid)
+
+
+def _bucket_of(key: str, buckets: int) -> int:
+    # Not hash(): it differs from run to run and between builds.
+    return int.from_bytes(key.encode(), "little") % _PRIME % buckets
+
+
+def _checksum(data: bytes) -> int:
+    return int.from_bytes(data, "little") % _PRIME

@@ -1,0 +1,129 @@
+"""From a request to a selection: the whole cold way, top to bottom (spec 3.3-3.7)."""
+
+from __future__ import annotations
+
+from versioned_import.metadata.catalogue import open_catalogue
+from versioned_import.metadata.fits import misfit
+from versioned_import.metadata.layout import is_still_there
+from versioned_import.resolver import story
+from versioned_import.resolver.closure import NoClosure, resolve_closure, root_need
+from versioned_import.resolver.specifiers import is_prerelease, sort_key
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from versioned_import.metadata.candidate import Candidate, CanonicalName
+    from versioned_import.metadata.catalogue import Catalogue
+    from versioned_import.resolver.closure import LoadedModules, Need
+    from versioned_import.resolver.request import Request
+
+
+class Choice:
+    """The answer to a request: the candidate for its name, and its closure."""
+
+    __slots__ = ("candidate", "closure", "need")
+
+    def __init__(self, candidate: Candidate, closure: dict[CanonicalName, Candidate], need: Need) -> None:
+        self.candidate = candidate
+        self.closure = closure
+        self.need = need
+
+
+class Survey:
+    """What was found for an import name: the candidates that fit, and why each other one was passed over."""
+
+    def __init__(self) -> None:
+        self.fitting: list[Candidate] = []
+        self.passed_over: list[tuple[Candidate, str]] = []
+        self.damaged: list[tuple[str, str]] = []
+        """Directories that only look like a version, with the reason."""
+
+
+def choose(
+    request: Request,
+    search_path: Sequence[str],
+    earlier: Sequence[Need],
+    loaded: LoadedModules,
+    preferred: Mapping[CanonicalName, Candidate],
+) -> Choice:
+    """Return the candidate for a request with its closure. Raises VersionNotFoundError or VersionConflictError.
+
+    `earlier` are the needs of the statements already answered: the closure holds for all of them together.
+    """
+    catalogues = [catalogue for site in search_path if (catalogue := open_catalogue(site)) is not None]
+    survey = look(request, catalogues)
+    winners = first_matches(request, survey.fitting)
+    if not winners:
+        raise story.not_found(request, survey, search_path)
+    if len({candidate.distribution for candidate in winners}) > 1:
+        raise story.ambiguous(request, winners)
+    need = root_need(request, winners[0].distribution)
+    try:
+        closure = resolve_closure([*earlier, need], catalogues, loaded, preferred)
+    except NoClosure as failure:
+        raise story.no_closure(request, failure.needs, catalogues, loaded) from None
+    chosen = closure[need.distribution]
+    if not provides(chosen, request):
+        raise story.not_found(request, survey, search_path)
+    return Choice(chosen, closure, need)
+
+
+def look(request: Request, catalogues: Sequence[Catalogue]) -> Survey:
+    """Return everything installed that could answer a request, in the order of the search."""
+    survey = Survey()
+    wanted = request.wanted
+    for catalogue in catalogues:
+        for candidate in _providers(request, catalogue):
+            reason = "" if is_still_there(candidate) else "is half deleted: its metadata is gone"
+            if not reason and wanted.distribution and candidate.distribution != wanted.distribution:
+                reason = f"is another distribution than {wanted.distribution}"
+            if not reason and not wanted.allows(candidate.version):
+                reason = "does not match"
+            reason = reason or misfit(candidate)
+            if reason:
+                survey.passed_over.append((candidate, reason))
+            else:
+                survey.fitting.append(candidate)
+        for name in dict.fromkeys((wanted.distribution, request.name.partition(".")[0].lower().replace("_", "-"))):
+            survey.damaged += [(f"{catalogue.site}/{entry}", why) for entry, why in catalogue.passed_over(name or "")]
+    return survey
+
+
+def first_matches(request: Request, fitting: Sequence[Candidate]) -> list[Candidate]:
+    """Return the fitting candidates of the first site directory that has one, the highest version first.
+
+    Pre-releases count only where the clause names one or nothing else matches (PEP 440).
+    """
+    finals = [candidate for candidate in fitting if not is_prerelease(candidate.version)]
+    counted = list(fitting) if request.wanted.names_prerelease else finals or list(fitting)
+    here = [candidate for candidate in counted if candidate.site == counted[0].site]
+    return sorted(here, key=lambda candidate: sort_key(candidate.version), reverse=True)
+
+
+def provides(candidate: Candidate, request: Request) -> bool:
+    """Tell whether a candidate has a requested import name."""
+    return any(prefix in candidate.names for prefix in request.prefixes())
+
+
+def _providers(request: Request, catalogue: Catalogue) -> list[Candidate]:
+    """Return a site directory's candidates for an import name or a package above it.
+
+    Where several distributions share a package (`backports`), those count that have the submodule.
+    """
+    found = {one.key(): one for prefix in request.prefixes() for one in catalogue.by_name(prefix)}
+    distributions = {one.distribution for one in found.values()}
+    if "." in request.name and len(distributions) > 1:
+        holding = [one for one in found.values() if _has_file_for(one, request.name)]
+        return holding or list(found.values())
+    return list(found.values())
+
+
+def _has_file_for(candidate: Candidate, name: str) -> bool:
+    import os
+
+    folder, _, last = os.path.join(candidate.path, *name.split(".")).rpartition(os.sep)
+    try:
+        return any(entry == last or entry.startswith(f"{last}.") for entry in os.listdir(folder))
+    except OSError:
+        return False

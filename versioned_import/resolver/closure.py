@@ -1,0 +1,209 @@
+"""The closure of a choice among what is installed: resolvelib with the rules of PEP 440 and PEP 508 (spec 3.7)."""
+
+from __future__ import annotations
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+from resolvelib import AbstractProvider, BaseReporter, Resolver
+from resolvelib.resolvers import ResolutionImpossible, ResolutionTooDeep
+
+from versioned_import.metadata.fits import misfit
+from versioned_import.metadata.layout import NotACandidate, is_still_there, requirements_of
+from versioned_import.resolver.specifiers import allows, is_prerelease, sort_key
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from typing import Any, Protocol
+
+    from packaging.specifiers import SpecifierSet
+
+    from versioned_import.metadata.candidate import Candidate, CanonicalName
+    from versioned_import.metadata.catalogue import Catalogue
+    from versioned_import.resolver.request import Request
+
+    class LoadedModules(Protocol):
+        """What the resolver has to know of this process."""
+
+        def fixed(self, distribution: CanonicalName, candidates: Sequence[Candidate]) -> Candidate | None | str:
+            """Return the loaded candidate of a distribution, None if nothing of it is loaded, or why it can't be known."""
+
+
+# Far above what a real closure needs (it grows with distributions, not with candidates), so that a bug ends.
+_MOST_ROUNDS = 20_000
+
+
+class NoClosure(Exception):  # noqa: N818 it never leaves this folder
+    """No closure exists; `needs` are the requirements that can't be met together."""
+
+    def __init__(self, needs: list[Need]) -> None:
+        super().__init__(needs)
+        self.needs = needs
+
+
+class Need:
+    """One requirement on a distribution, and who has it."""
+
+    __slots__ = ("asker", "distribution", "extras", "specifiers", "text")
+
+    def __init__(
+        self, distribution: CanonicalName, extras: Iterable[str], specifiers: SpecifierSet, *, text: str, asker: str
+    ) -> None:
+        self.distribution = distribution
+        self.extras = frozenset(extras)
+        self.specifiers = specifiers
+        self.text = text
+        self.asker = asker
+
+    @property
+    def requirement(self) -> str:
+        """The need as a PEP 508 requirement, for a command line."""
+        extras = f"[{','.join(sorted(self.extras))}]" if self.extras else ""
+        return f"{self.distribution}{extras}{self.specifiers}"
+
+    def __repr__(self) -> str:
+        return f"<{self.asker} needs {self.text}>"
+
+
+class Pick:
+    """One candidate, for the closure with the given extras."""
+
+    __slots__ = ("candidate", "extras")
+
+    def __init__(self, candidate: Candidate, extras: frozenset[str]) -> None:
+        self.candidate = candidate
+        self.extras = extras
+
+
+def root_need(request: Request, distribution: CanonicalName) -> Need:
+    """Return a statement's need of the distribution that was found for its import name."""
+    clause = request.wanted.text
+    text = clause if request.wanted.distribution or not clause else f"{distribution} {clause}"
+    return Need(distribution, request.wanted.extras, request.wanted.specifiers, text=text, asker=request.asker)
+
+
+def resolve_closure(
+    roots: Sequence[Need],
+    catalogues: Sequence[Catalogue],
+    loaded: LoadedModules,
+    preferred: Mapping[CanonicalName, Candidate],
+) -> dict[CanonicalName, Candidate]:
+    """Return one candidate for each distribution that the roots and their closures need. Raises NoClosure.
+
+    What is loaded is fixed; what was chosen before is `preferred`, and left only where it must be.
+    """
+    provider = Provider(catalogues, loaded, preferred)
+    try:
+        result = Resolver(provider, BaseReporter()).resolve(roots, max_rounds=_MOST_ROUNDS)
+    except ResolutionImpossible as impossible:
+        raise NoClosure([cause.requirement for cause in impossible.causes]) from None
+    except ResolutionTooDeep:
+        raise NoClosure(list(roots)) from None
+    return {pick.candidate.distribution: pick.candidate for pick in result.mapping.values()}
+
+
+class Provider(AbstractProvider):  # type: ignore[type-arg]
+    """What resolvelib has to know about installed distributions."""
+
+    def __init__(
+        self,
+        catalogues: Sequence[Catalogue],
+        loaded: LoadedModules,
+        preferred: Mapping[CanonicalName, Candidate],
+    ) -> None:
+        self.catalogues = catalogues
+        self.loaded = loaded
+        self.preferred = preferred
+        self._usable: dict[CanonicalName, list[Candidate]] = {}
+
+    def identify(self, requirement_or_candidate: Need | Pick) -> tuple[str, frozenset[str]]:
+        """Return distribution and extras: a distribution with extras is a node of its own that needs the plain one."""
+        if isinstance(requirement_or_candidate, Need):
+            return requirement_or_candidate.distribution, requirement_or_candidate.extras
+        return requirement_or_candidate.candidate.distribution, requirement_or_candidate.extras
+
+    def get_preference(
+        self, identifier: Any, resolutions: Any, candidates: Any, information: Any, backtrack_causes: Any
+    ) -> Any:
+        """Prefer what caused the last step back, then names in order, so that the same input gives the same closure."""
+        causes = {self.identify(cause.requirement) for cause in backtrack_causes}
+        return identifier not in causes, identifier[0], sorted(identifier[1])
+
+    def find_matches(self, identifier: Any, requirements: Any, incompatibilities: Any) -> list[Pick]:
+        """Return the picks for a distribution, best first: by site directory, and in each the highest version first."""
+        name, extras = identifier
+        needs: list[Need] = list(requirements[identifier])
+        refused = {pick.candidate.key() for pick in incompatibilities[identifier]}
+        fitting = [
+            candidate
+            for candidate in self.usable(name)
+            if candidate.key() not in refused and all(allows(need.specifiers, candidate.version) for need in needs)
+        ]
+        if not any(need.specifiers.prereleases for need in needs):
+            finals = [candidate for candidate in fitting if not is_prerelease(candidate.version)]
+            fitting = finals or fitting
+        chosen = self.preferred.get(name)
+        fitting.sort(key=lambda candidate: chosen is None or candidate.key() != chosen.key())
+        return [Pick(candidate, extras) for candidate in fitting]
+
+    def is_satisfied_by(self, requirement: Need, candidate: Pick) -> bool:
+        """Tell whether a pick meets a need."""
+        return allows(requirement.specifiers, candidate.candidate.version)
+
+    def get_dependencies(self, candidate: Pick) -> Iterator[Need]:
+        """Yield what a pick needs: its Requires-Dist whose markers hold here, and for extras the plain distribution."""
+        chosen = candidate.candidate
+        asker = f"{chosen.distribution} {chosen.version}"
+        if candidate.extras:
+            yield Need(chosen.distribution, (), _exactly(chosen.version), text=asker, asker=asker)
+        for line in requirements_of(chosen):
+            need = _need_of(line, candidate.extras, asker)
+            if need is not None:
+                yield need
+
+    def usable(self, distribution: CanonicalName) -> list[Candidate]:
+        """Return the candidates of a distribution in the order of the search; if it is loaded, that one only."""
+        known = self._usable.get(distribution)
+        if known is None:
+            known = self._usable[distribution] = self._look(distribution)
+        return known
+
+    def _look(self, distribution: CanonicalName) -> list[Candidate]:
+        found: list[Candidate] = []
+        for catalogue in self.catalogues:
+            here = [one for one in catalogue.by_distribution(distribution) if is_usable(one)]
+            found += sorted(here, key=lambda one: sort_key(one.version), reverse=True)
+        fixed = self.loaded.fixed(distribution, found)
+        if isinstance(fixed, str):
+            return []
+        return found if fixed is None else [fixed]
+
+
+def is_usable(candidate: Candidate) -> bool:
+    """Tell whether a candidate is on the disk, fits this interpreter and has readable metadata."""
+    if not is_still_there(candidate) or misfit(candidate):
+        return False
+    try:
+        requirements_of(candidate)
+    except NotACandidate:
+        return False
+    return True
+
+
+def _need_of(line: str, extras: frozenset[str], asker: str) -> Need | None:
+    """Return the need of one Requires-Dist line, or None if its marker excludes it or it can't be read."""
+    try:
+        requirement = Requirement(line)
+    except InvalidRequirement:
+        return None  # old metadata; pip has let it pass as well
+    marker = requirement.marker
+    if marker is not None and not any(marker.evaluate({"extra": extra}) for extra in extras or ("",)):
+        return None
+    name: Any = canonicalize_name(requirement.name)
+    return Need(name, requirement.extras, requirement.specifier, text=line.partition(";")[0].strip(), asker=asker)
+
+
+def _exactly(version: str) -> SpecifierSet:
+    from packaging.specifiers import SpecifierSet
+
+    return SpecifierSet(f"==={version}")

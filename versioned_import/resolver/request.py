@@ -1,0 +1,36 @@
+"""What one statement asks of the resolver."""
+
+from __future__ import annotations
+
+from versioned_import.resolver.specifiers import Wanted
+
+
+class Request:
+    """An import name, its clause, and where the statement stands."""
+
+    __slots__ = ("name", "wanted", "where")
+
+    def __init__(self, name: str, clause: str, where: str = "") -> None:
+        """Parse the clause; raises ClauseError. `where` is `file:line`, or "" where it isn't known."""
+        self.name = name
+        self.wanted = Wanted(clause)
+        self.where = where
+
+    @property
+    def statement(self) -> str:
+        """The statement as a user would write it."""
+        text = self.wanted.text
+        if not text:
+            return f"import {self.name}"
+        quote = "" if text[0].isdigit() or (text[0] in "vV" and text[1:2].isdigit()) else '"'
+        return f"import {self.name} version {quote}{text}{quote}"
+
+    @property
+    def asker(self) -> str:
+        """Who asks, for a sentence about a conflict."""
+        return f"{self.statement} ({self.where})" if self.where else self.statement
+
+    def prefixes(self) -> list[str]:
+        """Return the import name and the packages above it, the top-level one first."""
+        parts = self.name.split(".")
+        return [".".join(parts[:size]) for size in range(1, len(parts) + 1)]

@@ -1,0 +1,145 @@
+"""The errors of the resolver, told in sentences: what was asked, what is there, why it did not do, what helps."""
+
+from __future__ import annotations
+
+import sys
+
+from versioned_import.errors import VersionConflictError, VersionNotFoundError
+from versioned_import.metadata.fits import misfit
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from versioned_import.metadata.candidate import Candidate
+    from versioned_import.metadata.catalogue import Catalogue
+    from versioned_import.resolver.choose import Survey
+    from versioned_import.resolver.closure import LoadedModules, Need
+    from versioned_import.resolver.request import Request
+
+_MOST_LINES = 12
+# Import names of which nothing is installed and whose distribution is called otherwise: for the command in an error only.
+_USUAL_DISTRIBUTIONS = {
+    "PIL": "pillow",
+    "bs4": "beautifulsoup4",
+    "cv2": "opencv-python",
+    "dateutil": "python-dateutil",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+    "yaml": "PyYAML",
+}
+
+
+def not_found(request: Request, survey: Survey, search_path: Sequence[str]) -> VersionNotFoundError:
+    """Return the error for a clause that no installed candidate fits (spec 3.6)."""
+    lines = [
+        f"{candidate.distribution} {candidate.version} {reason}: {candidate.place}"
+        for candidate, reason in survey.passed_over
+    ]
+    lines += [f"{place} is passed over: it {reason}" for place, reason in survey.damaged]
+    found = _shortened(lines) or [_nothing(request)]
+    return VersionNotFoundError(
+        request.name,
+        request.statement,
+        request.where,
+        "no installed version fits" if lines else "not installed in any version",
+        (
+            *found,
+            f"searched: {', '.join(search_path) or 'no site directory'}",
+            f"to install it: {install_command(request)}",
+        ),
+    )
+
+
+def ambiguous(request: Request, winners: Sequence[Candidate]) -> VersionNotFoundError:
+    """Return the error for an import name that several distributions provide in one site directory."""
+    lines = [f"{one.distribution} {one.version} provides it: {one.place}" for one in winners]
+    return VersionNotFoundError(
+        request.name,
+        request.statement,
+        request.where,
+        f"several distributions provide {request.name}",
+        (
+            *_shortened(lines),
+            f'name the one that is meant: import {request.name} version "{_named(request, winners[0])}"',
+        ),
+    )
+
+
+def no_closure(
+    request: Request, needs: Sequence[Need], catalogues: Sequence[Catalogue], loaded: LoadedModules
+) -> VersionConflictError:
+    """Return the error for requirements that can't be met together by what is installed (spec 3.7)."""
+    lines = list(dict.fromkeys(f"{need.asker} asks for {need.text}" for need in needs))
+    missing: list[str] = []
+    for distribution in dict.fromkeys(need.distribution for need in needs):
+        candidates = [one for catalogue in catalogues for one in catalogue.by_distribution(distribution)]
+        fixed = loaded.fixed(distribution, candidates)
+        if isinstance(fixed, str):
+            lines.append(fixed)
+        elif fixed is not None:
+            lines.append(f"{distribution} {fixed.version} is loaded already: {fixed.place}")
+        elif candidates:
+            lines += [f"{one.distribution} {one.version} is there: {one.place}{_but(one)}" for one in candidates]
+        else:
+            lines.append(f"{distribution} is not installed")
+            missing += [need.requirement for need in needs if need.distribution == distribution]
+    lines = _shortened(lines)
+    advice = f"to install what is missing: {_pip(*(missing or [need.requirement for need in needs]))}"
+    if len({need.asker for need in needs}) > 1 and not missing:
+        advice = "one process holds one version of a distribution: run the two parts in processes of their own"
+    return VersionConflictError(
+        request.name, request.statement, request.where, "no closure exists among what is installed", (*lines, advice)
+    )
+
+
+def already_loaded(request: Request, version: str, place: str, importer: str, why_unknown: str) -> VersionConflictError:
+    """Return the error for a name that is loaded at another version, or at one that can't be known (spec 3.5)."""
+    headline = f"{request.name} {version} is loaded already" if version else f"{request.name} is loaded already"
+    lines = [f"loaded from {place}"] if place else []
+    lines += [why_unknown] if why_unknown else []
+    lines += [f"imported first by {importer}"] if importer else []
+    lines.append(
+        "one process holds one version of a name: put the versioned import first, or run the parts in processes of their own"
+    )
+    return VersionConflictError(request.name, request.statement, request.where, headline, tuple(lines))
+
+
+def install_command(request: Request) -> str:
+    """Return the command that would install what a request asks for."""
+    return _pip(_named(request, None))
+
+
+def _named(request: Request, candidate: Candidate | None) -> str:
+    """Return a requirement that pip understands."""
+    if request.wanted.distribution:
+        return request.wanted.text
+    top = request.name.partition(".")[0]
+    name = candidate.distribution if candidate else _USUAL_DISTRIBUTIONS.get(top, top)
+    specifiers = str(request.wanted.specifiers)
+    return f"{name}{specifiers}"
+
+
+def _pip(*requirements: str) -> str:
+    quoted = " ".join(f'"{text}"' for text in dict.fromkeys(requirements))
+    return f"python -m versioned_import pip install --allow-multiple {quoted}"
+
+
+def _nothing(request: Request) -> str:
+    top = request.name.partition(".")[0]
+    if top in sys.stdlib_module_names:
+        return f"{top} is part of the standard library, which has the one version of Python itself"
+    if request.wanted.distribution:
+        return f"no installed {request.wanted.distribution} provides the import name {request.name}"
+    return f"no distribution that provides the import name {request.name} was found"
+
+
+def _but(candidate: Candidate) -> str:
+    reason = misfit(candidate)
+    return f", but {reason}" if reason else ""
+
+
+def _shortened(lines: list[str]) -> list[str]:
+    if len(lines) <= _MOST_LINES:
+        return lines
+    return [*lines[:_MOST_LINES], f"... and {len(lines) - _MOST_LINES} more"]

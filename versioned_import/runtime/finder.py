@@ -1,0 +1,148 @@
+"""The two finders: one answers for pseudo module names, one serves what is selected (docs/architecture.md, D2 and D7)."""
+
+from __future__ import annotations
+
+import sys
+from importlib.machinery import ModuleSpec, PathFinder
+
+from versioned_import.runtime.state import state
+from versioned_import.syntax.pseudo import PREFIX, decode
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from importlib.metadata import Distribution, DistributionFinder
+    from types import ModuleType
+
+    from versioned_import.metadata.candidate import Candidate
+
+
+def install() -> None:
+    """Put the finder in front of the path finder; what is built in or frozen goes first. Calling it again changes nothing."""
+    if SelectionFinder in sys.meta_path:
+        return
+    at = sys.meta_path.index(PathFinder) if PathFinder in sys.meta_path else 0
+    sys.meta_path.insert(at, SelectionFinder)
+
+
+class SelectionFinder:
+    """Finds the modules of the selection, and of pseudo names the real module."""
+
+    @staticmethod
+    def find_spec(name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> ModuleSpec | None:
+        """Return the spec of a pseudo name or of a selected top-level name, else None.
+
+        Python calls it for each import that isn't loaded; a submodule is found by its package's own `__path__`.
+        """
+        if path is not None:
+            return None
+        candidates = state.providers.get(name)
+        if candidates is None:
+            return pseudo_spec(name) if name.startswith(PREFIX) else None
+        if all(is_shadowed(name, candidate) for candidate in candidates):
+            return None
+        return selected_spec(name, candidates)
+
+    @staticmethod
+    def find_distributions(context: DistributionFinder.Context | None = None) -> Iterator[Distribution]:
+        """Yield the metadata of what is selected; `importlib.metadata` asks each finder in turn and takes the first."""
+        from importlib.metadata import Distribution
+
+        asked = getattr(context, "name", None)
+        if context is not None and "path" in vars(context):
+            return  # the caller named the directories to look in
+        for candidate in list(state.selection.values()):
+            if asked is None or _canonical(asked) == candidate.distribution:
+                from pathlib import Path
+
+                yield Distribution.at(Path(candidate.metadata_directory))
+
+    @staticmethod
+    def invalidate_caches() -> None:
+        """Do nothing: the selection is no cache."""
+
+
+def pseudo_spec(name: str) -> ModuleSpec | None:
+    """Return the spec of a pseudo module name, or None for a name that only begins like one."""
+    asked = decode(name)
+    return ModuleSpec(name, PseudoLoader(*asked)) if asked is not None else None
+
+
+class PseudoLoader:
+    """Loads the real module under a pseudo name; a second import of that name is one look into `sys.modules`."""
+
+    def __init__(self, name: str, clause: str, top: bool) -> None:
+        self.name = name
+        self.clause = clause
+        self.top = top
+        self.own: tuple[ModuleType, ModuleSpec | None] | None = None
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        """Return the real module, loaded. Raises VersionNotFoundError, VersionConflictError, or what the module raises.
+
+        Python calls it once for each pseudo name, and then gives the module the pseudo name's spec.
+        """
+        from versioned_import.errors import ImportVersionError
+        from versioned_import.runtime.resolve import load
+
+        try:
+            module = load(self.name, self.clause)
+        except ImportVersionError as error:
+            raise error.with_traceback(None) from None  # the story is in the message, not in our frames
+        if self.top:
+            module = sys.modules[self.name.partition(".")[0]]
+        self.own = module, getattr(module, "__spec__", None)
+        return module
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Give the real module its own spec back; nothing is left to run."""
+        if self.own is not None:
+            module.__spec__ = self.own[1]
+
+
+def selected_spec(name: str, candidates: Sequence[Candidate]) -> ModuleSpec | None:
+    """Return the spec of a top-level name from the candidates that provide it."""
+    portions: list[str] = []
+    for candidate in candidates:
+        spec = PathFinder.find_spec(name, [candidate.path])
+        if spec is not None and spec.loader is not None:
+            return spec
+        if spec is not None:
+            portions += spec.submodule_search_locations or ()
+    if not portions:
+        return None
+    # Distributions that nobody chose have their portions behind: what Python itself would find.
+    others = PathFinder.find_spec(name)
+    if others is not None and others.loader is None:
+        portions += others.submodule_search_locations or ()
+    spec = ModuleSpec(name, None, is_package=True)
+    spec.submodule_search_locations = list(dict.fromkeys(portions))
+    return spec
+
+
+def is_shadowed(name: str, candidate: Candidate) -> bool:
+    """Tell whether the program's own module goes before a side name of a candidate, as it does on `sys.path`.
+
+    Many distributions carry a second top-level package (`tests`, `examples`) beside the one that bears their name; such a
+    name, and any of the standard library's, must not take the place of the program's own.
+    """
+    if any(answered.name.partition(".")[0] == name for answered in state.answered):
+        return False
+    own_name = candidate.distribution.replace("-", "_")
+    if name in sys.stdlib_module_names:
+        return True
+    if name.lower() == own_name or own_name not in map(str.lower, candidate.tops):
+        return False
+    places = set(state.directories())
+    before: list[str] = []
+    for entry in sys.path:
+        if entry in places:
+            break
+        before.append(entry)
+    return PathFinder.find_spec(name, before) is not None
+
+
+def _canonical(name: str) -> str:
+    from versioned_import.metadata.layout import canonical
+
+    return canonical(name)

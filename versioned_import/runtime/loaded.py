@@ -1,0 +1,141 @@
+"""Which candidate a loaded module is, and who imported it first (spec 3.5). Only asked on the cold way."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+from versioned_import.metadata.catalogue import open_catalogue
+from versioned_import.metadata.layout import NotACandidate, read_versioned
+from versioned_import.runtime.state import state
+from versioned_import_startup import looks_versioned
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import ModuleType
+
+    from versioned_import.metadata.candidate import Candidate, CanonicalName
+
+
+class Loaded:
+    """A loaded module, with the candidate it comes from where that can be known."""
+
+    def __init__(self, name: str, module: ModuleType, candidate: Candidate | None, why_unknown: str) -> None:
+        self.name = name
+        self.module = module
+        self.candidate = candidate
+        self.why_unknown = why_unknown
+
+    @property
+    def place(self) -> str:
+        """Where the module was loaded from."""
+        return getattr(self.module, "__file__", None) or "" if self.candidate is None else self.candidate.place
+
+    def importer(self) -> str:
+        """Return `file:line` of the statement that imported the module first, as far as it can be found out."""
+        for answered in state.answered:
+            if answered.name.partition(".")[0] == self.name.partition(".")[0] and answered.where:
+                return answered.where
+        from versioned_import.runtime.importer import first_importer
+
+        return first_importer(self.name)
+
+
+class LoadedModules:
+    """What the resolver has to know of this process: the distributions that are fixed because something of them is loaded."""
+
+    def __init__(self) -> None:
+        self.had_a_say = False
+        """Whether anything loaded restricted an answer."""
+
+    def fixed(self, distribution: CanonicalName, candidates: Sequence[Candidate]) -> Candidate | None | str:
+        """Return the loaded candidate of a distribution, None if nothing of it is loaded, or why it can't be known."""
+        names = dict.fromkeys(name for candidate in candidates for name in candidate.names)
+        for name in names:
+            found = loaded_module(name)
+            if found is None:
+                continue
+            self.had_a_say = True
+            if found.candidate is None:
+                return f"{name} is loaded already: {found.place}; {found.why_unknown}"
+            if found.candidate.distribution != distribution:
+                other = found.candidate
+                return f"{name} is loaded already from {other.distribution} {other.version}: {found.place}"
+            return found.candidate
+        return None
+
+
+def loaded_module(name: str) -> Loaded | None:
+    """Return what is loaded for an import name or the first package above it that is no namespace package."""
+    parts = name.split(".")
+    for size in range(1, len(parts) + 1):
+        prefix = ".".join(parts[:size])
+        module = sys.modules.get(prefix)
+        if module is None:
+            return None
+        if not _is_namespace(module):
+            return _identified(prefix, module)
+    return None
+
+
+def _is_namespace(module: ModuleType) -> bool:
+    return getattr(module, "__file__", None) is None and getattr(module, "__path__", None) is not None
+
+
+def _identified(name: str, module: ModuleType) -> Loaded:
+    file = getattr(module, "__file__", None)
+    for candidate in state.providers.get(name.partition(".")[0], ()):
+        if file and file.startswith(candidate.path + os.sep) and (candidate.entry or name in candidate.names):
+            return Loaded(name, module, candidate, "")
+    if not file:
+        return Loaded(name, module, None, "it is built in or was made at run time, so its version can't be known")
+    base = os.path.abspath(file)
+    for _ in range(name.count(".") + (2 if getattr(module, "__path__", None) is not None else 1)):
+        base = os.path.dirname(base)
+    candidates = _installed_at(base, name) or _editable(name, file)
+    if len(candidates) == 1:
+        return Loaded(name, module, candidates[0], "")
+    if candidates:
+        owners = " and ".join(f"{one.distribution} {one.version}" for one in candidates)
+        return Loaded(name, module, None, f"its version can't be known: {owners} both claim it")
+    return Loaded(name, module, None, "its version can't be known: no metadata belongs to it")
+
+
+def _installed_at(base: str, name: str) -> list[Candidate]:
+    """Return the candidates that have a module in the directory `base`, itself a versioned or a site directory."""
+    parent, entry = os.path.split(base)
+    if looks_versioned(entry):
+        try:
+            return [read_versioned(parent, entry, 0)]
+        except NotACandidate:
+            return []
+    catalogue = open_catalogue(base)
+    return [one for one in catalogue.by_name(name) if not one.entry] if catalogue is not None else []
+
+
+def _editable(name: str, file: str) -> list[Candidate]:
+    """Return the editable installs whose project directory holds a file (PEP 660, direct_url.json of PEP 610)."""
+    found = []
+    for site in dict.fromkeys((*state.directories(), *sys.path)):
+        catalogue = open_catalogue(site)
+        for candidate in catalogue.by_name(name) if catalogue is not None else ():
+            project = _project_directory(candidate)
+            if not candidate.entry and project and os.path.realpath(file).startswith(project + os.sep):
+                found.append(candidate)
+    return found
+
+
+def _project_directory(candidate: Candidate) -> str:
+    from urllib.parse import urlsplit
+    from urllib.request import url2pathname
+
+    try:
+        with open(os.path.join(candidate.metadata_directory, "direct_url.json"), encoding="utf-8") as file:
+            direct = json.load(file)
+        if not direct["dir_info"]["editable"]:
+            return ""
+        return os.path.realpath(url2pathname(urlsplit(direct["url"]).path))
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""

@@ -1,0 +1,125 @@
+"""Answers of earlier processes: what a clause got, filed under its pseudo name, with everything the answer depended on.
+
+An answer is used only if the interpreter, the search path and the modification time of each of its directories are the same
+to the letter. It names places relative to the search path, so a forged file can choose only among what is installed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+from versioned_import.metadata.candidate import Candidate, from_line
+from versioned_import.metadata.places import cache_directory
+from versioned_import.syntax.pseudo import encode
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_MAGIC = "versioned_import memo 1"
+_MOST_BLOCKS = 16
+_LONGEST_NAME = 150
+_SETTLING_NS = 2_000_000_000
+
+
+def recall(name: str, clause: str, directories: Sequence[str]) -> list[Candidate] | None:
+    """Return the closure that an earlier process found for a request, the answer first; None where none is known.
+
+    Every candidate is looked for on the disk. Whatever is wrong with the file is a miss.
+    """
+    path = _file(name, clause)
+    key = _key(directories)
+    if path is None or key is None:
+        return None
+    try:
+        with open(path, "rb") as file:
+            if os.name == "posix" and os.fstat(file.fileno()).st_uid != os.geteuid():
+                return None
+            blocks = file.read().decode().split("\n\n")
+        for block in blocks:
+            head, *lines = block.split("\n")
+            if head == key and lines:
+                return _candidates(lines, directories)
+    except (OSError, ValueError, IndexError):
+        pass
+    return None
+
+
+def remember(name: str, clause: str, directories: Sequence[str], closure: Sequence[Candidate]) -> None:
+    """Keep the closure of a request, the answer first, for later processes; where it can't be written, it isn't."""
+    path = _file(name, clause)
+    key = _key(directories)
+    if path is None or key is None or not _settled(directories):
+        return
+    from versioned_import.metadata.store import replace_file
+
+    try:
+        numbered = [f"{directories.index(one.site)} {one.line()}" for one in closure]
+        block = "\n".join((key, *numbered))
+        others = [other for other in _blocks(path) if other.split("\n", 1)[0] != key]
+        replace_file(path, "\n\n".join((block, *others[: _MOST_BLOCKS - 1])).encode())
+    except (OSError, ValueError):
+        pass
+
+
+def _candidates(lines: list[str], directories: Sequence[str]) -> list[Candidate] | None:
+    found = []
+    for line in lines:
+        number, _, text = line.partition(" ")
+        candidate = from_line(directories[int(number)], text)
+        os.stat(os.path.join(candidate.metadata_directory, "METADATA"))
+        found.append(candidate)
+    return found
+
+
+def _blocks(path: str) -> list[str]:
+    try:
+        with open(path, "rb") as file:
+            return file.read().decode().split("\n\n")
+    except (OSError, ValueError):
+        return []
+
+
+def _file(name: str, clause: str) -> str | None:
+    pseudo = encode(name, clause)
+    # File systems end names at 255 bytes, and some fold case, so a name with capitals is marked.
+    capitals = "".join("1" if character.isupper() else "0" for character in pseudo) if not pseudo.islower() else ""
+    number = f"-{int(capitals, 2):x}" if capitals else ""
+    if len(pseudo) > _LONGEST_NAME or not pseudo.isascii():
+        return None
+    return os.path.join(cache_directory(), "memo", f"{pseudo}{number}")
+
+
+def _key(directories: Sequence[str]) -> str | None:
+    """Return, on one line, everything an answer depends on; None if that can't be said."""
+    parts = [_MAGIC, sys.version, sys.platform, str(sys.flags.no_site), *_system()]
+    for directory in directories:
+        try:
+            parts.append(f"{directory} {os.stat(directory).st_mtime_ns}")
+        except OSError:
+            parts.append(f"{directory} absent")
+    key = "\t".join(parts)
+    return key.replace("\n", " ") if key.isascii() or key.isprintable() else None
+
+
+def _system() -> tuple[str, ...]:
+    """Return what environment markers and platform tags read from the system."""
+    if not hasattr(os, "uname"):
+        return (os.environ.get("PROCESSOR_ARCHITECTURE", ""),)
+    system = os.uname()
+    library = os.confstr("CS_GNU_LIBC_VERSION") if "CS_GNU_LIBC_VERSION" in os.confstr_names else ""
+    return system.sysname, system.release, system.version, system.machine, library or ""
+
+
+def _settled(directories: Sequence[str]) -> bool:
+    """Tell whether every directory has been the same for two seconds, so that a later change must bear another time."""
+    now = time.time_ns()
+    for directory in directories:
+        try:
+            if now - os.stat(directory).st_mtime_ns < _SETTLING_NS:
+                return False
+        except OSError:
+            continue
+    return True

@@ -1,0 +1,169 @@
+"""Loading source files whose clauses are rewritten by the import hook (spec 2.2, 2.3; docs/architecture.md, D3)."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from importlib.machinery import PathFinder, SourceFileLoader
+from importlib.util import cache_from_source, decode_source, source_from_cache
+
+from versioned_import.syntax.clauses import GATE_PATTERN
+from versioned_import.syntax.rewrite import all_clauses, rewrite_tree
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Callable, Sequence
+    from importlib.machinery import ModuleSpec
+    from types import CodeType, ModuleType
+    from typing import Any
+
+# Part of the file name of compiled modules; it changes whenever the same source gives other code.
+TAG = "versioned1"
+_GATE = re.compile(GATE_PATTERN.encode())
+_COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*versioned", re.MULTILINE)
+
+
+def compile_source(data: bytes, filename: str, mode: str = "exec", optimize: int = -1) -> tuple[CodeType, bool]:
+    """Return the code of a source file and whether the hook rewrote anything in it.
+
+    A file with the `versioned` cookie is compiled from the codec's text, as everywhere; a file without a clause by
+    Python alone. Raises SyntaxError that names the clause where a clause is the reason.
+    """
+    tree = parse_with_clauses(data, filename)
+    if tree is None:
+        try:
+            return compile(data, filename, mode, dont_inherit=True, optimize=optimize), False
+        except SyntaxError as error:
+            raise _explained(error, data, filename) from None
+    return compile(tree, filename, mode, dont_inherit=True, optimize=optimize), True
+
+
+def parse_with_clauses(data: bytes, filename: str) -> ast.Module | None:
+    """Return the rewritten tree of a source file, or None if Python should compile the file as it stands."""
+    if _GATE.search(data) is None or has_cookie(data):
+        return None
+    try:
+        source = decode_text(data)
+    except (UnicodeDecodeError, SyntaxError):
+        return None  # Python itself says what is wrong with the encoding
+    clauses = all_clauses(source)
+    try:
+        tree = rewrite_tree(source, clauses, filename) if clauses else None
+    except SyntaxError as error:
+        from versioned_import.syntax.problems import explain
+
+        raise explain(error, source, filename) from None
+    if b"__import_versions__" in data:
+        _check_mappings(source, filename)
+    return tree
+
+
+def has_cookie(data: bytes) -> bool:
+    """Tell whether line 1 or 2 declares the `versioned` encoding (PEP 263)."""
+    return _COOKIE.search(b"\n".join(data.split(b"\n", 2)[:2])) is not None
+
+
+def decode_text(data: bytes) -> str:
+    """Return the text of a source file with the line breaks translated as Python does; of a cookie file, the codec's."""
+    return decode_source(data)
+
+
+def read_text(data: bytes) -> str:
+    """Return the text of a source file as it was written, the `versioned` cookie taken for its base encoding."""
+    head = data.split(b"\n", 2)
+    head[:2] = [re.sub(rb"(coding[:=][ \t]*)versioned-?", rb"\1", line) for line in head[:2]]
+    return decode_source(re.sub(rb"coding[:=][ \t]*(?=[^-\w.]|$)", b"", b"\n".join(head), count=1))
+
+
+def _check_mappings(source: str, filename: str) -> None:
+    import ast
+
+    from versioned_import.syntax.clauses import find_clauses
+    from versioned_import.syntax.mapping import check_mappings
+    from versioned_import.syntax.mask import mask
+
+    check_mappings(ast.parse(mask(source, find_clauses(source)), filename), source, filename)
+
+
+def _explained(error: SyntaxError, data: bytes, filename: str) -> SyntaxError:
+    from versioned_import.syntax.problems import explain
+
+    try:
+        return explain(error, decode_text(data), filename)
+    except (UnicodeDecodeError, SyntaxError):
+        return error
+
+
+class VersionedLoader(SourceFileLoader):
+    """A source loader that rewrites clauses; compiled files of rewritten modules have a tag of their own.
+
+    A module with clauses never has a valid plain .pyc, so an interpreter without the hook reports a SyntaxError instead
+    of running code it can't serve; a module without clauses keeps its ordinary .pyc.
+    """
+
+    _rewritten = False
+
+    def get_data(self, path: str) -> bytes:
+        """Return a file's bytes; for a .pyc those of the tagged file, if there is one."""
+        if path.endswith(".pyc"):
+            try:
+                return super().get_data(tagged(path))
+            except (OSError, ValueError):
+                pass
+        return super().get_data(path)
+
+    def set_data(self, path: str, data: Any, *, _mode: int = 0o666) -> None:
+        """Write a .pyc under the name that fits the module, and remove the other: never two at once."""
+        if not path.endswith(".pyc"):
+            super().set_data(path, data, _mode=_mode)
+            return
+        other = tagged(path)
+        if self._rewritten:
+            path, other = other, path
+        super().set_data(path, data, _mode=_mode)
+        try:
+            os.unlink(other)
+        except OSError:
+            pass
+
+    def source_to_code(  # type: ignore[override]
+        self, data: Any, path: Any, fullname: str | None = None, *, _optimize: int = -1
+    ) -> CodeType:
+        """Return the code of a module; Python calls it once for each import without a valid .pyc."""
+        if not isinstance(data, bytes):
+            code: CodeType = super().source_to_code(data, path)
+            return code
+        code, self._rewritten = compile_source(data, os.fspath(path), optimize=_optimize)
+        return code
+
+
+def tagged(pyc: str) -> str:
+    """Return the name of the compiled file of a rewritten module; raises ValueError for a path outside `__pycache__`."""
+    level = sys.flags.optimize or ""
+    return cache_from_source(source_from_cache(pyc), optimization=f"{level}{TAG}")
+
+
+class HookFinder:
+    """Gives the source modules that `wanted` names our loader; every other import is refused by its name alone."""
+
+    def __init__(self, wanted: Callable[[str], bool], inside: Callable[[str], bool] = lambda _: True) -> None:
+        self.wanted = wanted
+        self.inside = inside
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Return a spec with our loader for a wanted source module, else None; called for each import not loaded yet."""
+        if not self.wanted(fullname):
+            return None
+        spec = PathFinder.find_spec(fullname, path, target)
+        # Exactly this class: a subclass belongs to somebody who wants it called.
+        if spec is None or type(spec.loader) is not SourceFileLoader or not self.inside(spec.origin or ""):
+            return None
+        spec.loader = VersionedLoader(fullname, spec.loader.path)
+        return spec
+
+    def invalidate_caches(self) -> None:
+        """Do nothing: the path finder keeps the caches."""

@@ -1,0 +1,137 @@
+"""The spelling for tools that must read the file as plain Python (spec 1.8):
+
+    __import_versions__ = {"requests": "2.31", "yaml": "PyYAML>=6"}
+
+at module level governs the imports behind it. An import statement of a governed name, or of a module below it, gets the
+clause as if it stood in the statement; a clause of its own, or that of a longer name in the mapping, goes first.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from versioned_import.syntax.clauses import BLANK, DOTTED, MAPPING_NAME, Clause
+from versioned_import.syntax.mask import mask
+from versioned_import.syntax.positions import Positions
+from versioned_import.syntax.version_text import is_quoted_clause
+
+_NAME = re.compile(DOTTED)
+_FROM_NAME = re.compile(rf"(?:lazy{BLANK}+)?from{BLANK}+({DOTTED})")
+
+
+def add_governed(source: str, clauses: list[Clause]) -> list[Clause]:
+    """Return `clauses` and one more for each import that a mapping of the text governs, in the order of the text.
+
+    A text that Python can't parse, or a mapping that is no plain dictionary of strings, adds nothing here;
+    `check_mappings` says why where an error can be shown.
+    """
+    import warnings
+
+    from versioned_import.syntax.rewrite import import_nodes
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the compiler gives the same warnings again
+            tree = ast.parse(mask(source, clauses))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return clauses
+    positions = Positions(source)
+    taken = {clause.name_start for clause in clauses}
+    added: list[Clause] = []
+    mappings = [(node.lineno, versions) for node in tree.body if (versions := versions_of(node))]
+    for node in import_nodes(tree):
+        versions = {name: text for line, mapped in mappings if line < node.lineno for name, text in mapped.items()}
+        added += [clause for clause in _governed(node, versions, positions) if clause.name_start not in taken]
+    return sorted((*clauses, *added), key=lambda clause: clause.name_start)
+
+
+def versions_of(node: ast.stmt) -> dict[str, str]:
+    """Return what a module-level statement maps, if it assigns a good `__import_versions__`; else nothing."""
+    value = mapping_value(node)
+    if not isinstance(value, ast.Dict):
+        return {}
+    pairs = list(zip(value.keys, value.values, strict=True))
+    if any(problem_of_pair(key, text) for key, text in pairs):
+        return {}
+    return {
+        key.value: text.value for key, text in pairs if isinstance(key, ast.Constant) and isinstance(text, ast.Constant)
+    }
+
+
+def mapping_value(node: ast.stmt) -> ast.expr | None:
+    """Return the right side of an assignment to `__import_versions__`."""
+    if isinstance(node, ast.Assign):
+        targets: list[ast.expr] = node.targets
+    elif isinstance(node, ast.AnnAssign):
+        targets = [node.target]
+    else:
+        return None
+    named = any(isinstance(target, ast.Name) and target.id == MAPPING_NAME for target in targets)
+    return node.value if named else None
+
+
+def problem_of_pair(key: ast.expr | None, text: ast.expr) -> str:
+    """Return what is wrong with one item of the mapping, or ""."""
+    if not (isinstance(key, ast.Constant) and isinstance(key.value, str)):
+        return "its keys are import names in quotes"
+    if not all(part.isidentifier() for part in key.value.split(".")):
+        return f"{key.value!r} is no import name"
+    if not (isinstance(text, ast.Constant) and isinstance(text.value, str)):
+        return f"the clause of {key.value!r} is a text in quotes"
+    if not is_quoted_clause(text.value):
+        return f"{text.value!r} is no version, specifier set or requirement (PEP 440, PEP 508)"
+    return ""
+
+
+def check_mappings(tree: ast.Module, source: str, filename: str) -> None:
+    """Raise SyntaxError at the first item of a mapping that can't be used."""
+    for node in tree.body:
+        value = mapping_value(node)
+        if value is None:
+            continue
+        if not isinstance(value, ast.Dict):
+            raise _error(f"{MAPPING_NAME} takes a plain dictionary", value, source, filename)
+        for key, text in zip(value.keys, value.values, strict=True):
+            problem = problem_of_pair(key, text)
+            if problem:
+                raise _error(f"{MAPPING_NAME}: {problem}", text, source, filename)
+
+
+def _error(message: str, node: ast.expr, source: str, filename: str) -> SyntaxError:
+    line = Positions(source).line(node.lineno)
+    end = (node.end_col_offset or 0) + 1 if node.end_lineno == node.lineno else len(line)
+    return SyntaxError(message, (filename, node.lineno, node.col_offset + 1, line, node.lineno, end))
+
+
+def _governed(node: ast.Import | ast.ImportFrom, versions: dict[str, str], positions: Positions) -> list[Clause]:
+    if isinstance(node, ast.ImportFrom):
+        start = positions.offset(node.lineno, node.col_offset)
+        match = _FROM_NAME.match(positions.source, start)
+        text = _clause_for(node.module or "", versions)
+        if node.level or text is None or match is None:
+            return []
+        return [_empty_clause("from", node.module or "", match.span(1), text, renamed=False)]
+    found: list[Clause] = []
+    for alias in node.names:
+        text = _clause_for(alias.name, versions)
+        if text is None:
+            continue
+        start = positions.offset(alias.lineno, alias.col_offset)
+        match = _NAME.match(positions.source, start)
+        if match is not None:
+            found.append(_empty_clause("import", alias.name, match.span(), text, renamed=bool(alias.asname)))
+    return found
+
+
+def _empty_clause(form: str, name: str, span: tuple[int, int], text: str, *, renamed: bool) -> Clause:
+    return Clause(form=form, name=name, name_span=span, span=(span[1], span[1]), text=text, renamed=renamed)
+
+
+def _clause_for(name: str, versions: dict[str, str]) -> str | None:
+    """Return the clause of the longest mapped name that is `name` or a package above it."""
+    while name:
+        if name in versions:
+            return versions[name]
+        name = name.rpartition(".")[0]
+    return None

@@ -1,0 +1,161 @@
+"""Why a statement with a version clause is refused: a SyntaxError with place, reason and the spelling that works.
+
+Only asked when Python's parser has refused the text (spec 1.5), so it may take its time.
+"""
+
+from __future__ import annotations
+
+import re
+
+from versioned_import.syntax.clauses import BLANK, DOTTED, begins_statement, code_positions
+from versioned_import.syntax.positions import Positions
+from versioned_import.syntax.version_text import is_quoted_clause, is_version
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_HEAD = rf"(?:import|from){BLANK}"
+_CLAUSE = re.compile(
+    rf"{BLANK}*(?P<text>(?P<prefix>[A-Za-z]{{1,2}})?(?P<quoted>\"[^\"\r\n]*\"?|'[^'\r\n]*'?)|[^\s;,#()]*)(?P<rest>[^\r\n;#]*)"
+)
+_STRING = re.compile(rf"{BLANK}*[A-Za-z]{{0,2}}[\"']")
+
+
+class Problem:
+    """What is wrong with one clause: the offsets to point at and the sentence."""
+
+    def __init__(self, start: int, end: int, message: str) -> None:
+        self.start, self.end, self.message = start, max(end, start + 1), message
+
+
+def explain(error: SyntaxError, source: str, filename: str) -> SyntaxError:
+    """Return a SyntaxError that explains the clause in the statement which Python refused, else `error` itself."""
+    if error.lineno is None:
+        return error
+    positions = Positions(source)
+    for head, problem in _problems(source):
+        first, _ = positions.line_and_column(head)
+        line, _ = positions.line_and_column(problem.start)
+        if first <= error.lineno <= line:
+            text = positions.line(line)
+            start = positions.starts[line - 1]
+            columns = problem.start - start + 1, min(problem.end - start, len(text.rstrip("\r\n"))) + 1
+            return SyntaxError(problem.message, (filename, line, columns[0], text, line, columns[1]))
+    return error
+
+
+def _problems(source: str) -> Iterator[tuple[int, Problem]]:
+    """Yield each refused import statement: where it begins, and its problem."""
+    for head in code_positions(source, rf"\b{_HEAD}"):
+        if not begins_statement(source, head, 0):
+            continue
+        problem = _problem_of_from(source, head) if source[head] == "f" else _problem_of_import(source, head + 6)
+        if problem is not None:
+            yield head, problem
+
+
+def _problem_of_from(source: str, head: int) -> Problem | None:
+    match = re.compile(rf"from({BLANK}*)(\.*)({BLANK}*)({DOTTED})?{BLANK}*").match(source, head)
+    if match is None:
+        return None
+    name, dots = match.group(4), match.group(2)
+    at = match.end()
+    if name == "version" and dots and re.compile(rf"{BLANK}*[vV]?[0-9\"']").match(source, match.end(4)):
+        return Problem(match.start(4), match.end(), "a relative import takes no version clause")
+    if name is None or not re.compile(r"version\b").match(source, at):
+        return _problem_behind_import(source, at)
+    if dots:
+        return Problem(at, at + 7, "a relative import takes no version clause")
+    if name == "__future__":
+        return Problem(at, at + 7, "a __future__ import takes no version clause")
+    problem, end = _problem_of_clause(source, at + 7, name)
+    if problem is None and not re.compile(rf"{BLANK}*import\b").match(source, end):
+        return Problem(end, end + 1, f"'import' must follow the version clause: from {name} version ... import ...")
+    return problem
+
+
+def _problem_behind_import(source: str, at: int) -> Problem | None:
+    """Find `from a import b version 1`: the clause belongs to the module."""
+    match = re.compile(rf"import\b({BLANK}|[\w.,()])*?{BLANK}version{BLANK}+[vV]?[0-9\"']").match(source, at)
+    if match is None:
+        return None
+    word = source.rindex("version", at, match.end())
+    return Problem(word, match.end(), "the version clause follows the module: from MODULE version 1.2 import NAME")
+
+
+def _problem_of_import(source: str, at: int) -> Problem | None:
+    name_at = re.compile(rf"{BLANK}*({DOTTED}){BLANK}*")
+    while True:
+        match = name_at.match(source, at)
+        if match is None:
+            return None
+        name, at = match.group(1), match.end()
+        if re.compile(r"version\b").match(source, at):
+            problem, at = _problem_of_clause(source, at + 7, name)
+            if problem is not None:
+                return problem
+        renaming = re.compile(rf"{BLANK}*as{BLANK}+(\w+){BLANK}*").match(source, at)
+        if renaming is not None:
+            at = renaming.end()
+            if re.compile(rf"version{BLANK}").match(source, at):
+                text = f"the version clause precedes 'as': import {name} version ... as {renaming.group(1)}"
+                return Problem(at, at + 7, text)
+        behind = re.compile(rf"{BLANK}*").match(source, at)
+        at = behind.end() if behind is not None else at
+        if source[at : at + 1] != ",":
+            return None
+        at += 1
+
+
+def _problem_of_clause(source: str, at: int, name: str) -> tuple[Problem | None, int]:
+    """Return the problem of what follows the word `version`, or None, and the offset behind the clause."""
+    match = _CLAUSE.match(source, at)
+    if match is None or not match.group("text"):
+        return Problem(at - 7, at, f"'version' needs a version: import {name} version 1.2"), at
+    start, end = match.span("text")
+    message = _message_for(match, name)
+    if message:
+        return Problem(start, end, message), end
+    second = re.compile(rf"{BLANK}*version\b").match(source, end)
+    if second is not None:
+        return Problem(second.end() - 7, second.end(), "a name takes one version clause"), end
+    return None, end
+
+
+def _message_for(match: re.Match[str], name: str) -> str:
+    text, quoted, prefix = match.group("text"), match.group("quoted"), match.group("prefix")
+    if quoted:
+        if prefix:
+            return f"the quoted clause is a plain string without prefix: version {quoted}"
+        if len(quoted) < 2 or quoted[-1] != quoted[0] or "\\" in quoted:  # noqa: PLR2004 the two quotes
+            return "the quoted clause is one plain string on one line, without backslashes"
+        if _STRING.match(match.group("rest")):
+            return "the quoted clause is one string: strings are not joined here"
+        if is_quoted_clause(quoted[1:-1]):
+            return ""
+        return (
+            f"{quoted} is no version, specifier set or requirement (PEP 440, PEP 508){_hint(quoted[1:-1], quoted[0])}"
+        )
+    if is_version(text):
+        return ""
+    if text[0] in "<>=!~":
+        return f'a specifier set stands in quotes: import {name} version "{text}"'
+    return f"{text!r} is no version (PEP 440){_hint(text, '')}"
+
+
+def _hint(text: str, quote: str) -> str:
+    """Return `; did you mean ...?` with the nearest spelling that works, or ""."""
+    if not text[:1].isdigit():
+        if text in ("latest", "newest", "any"):
+            return "; leave the clause out to get the highest that is installed"
+        return ""
+    release = re.match(r"[0-9]+(?:\.[0-9]+)*", text)
+    if release is None:
+        return ""
+    rest = text[release.end() :]
+    tries = [text.rstrip("."), f"{release[0]}+{rest.lstrip('-_.+')}", re.sub(r"\.+", ".", text)]
+    tries += [f"{release[0]}.*"] if rest in (".x", ".X", "*") else []
+    tries.sort(key=lambda near: near.count("+"))
+    good = next((near for near in tries if is_version(near)), None)
+    return f"; did you mean {quote}{good}{quote}?" if good else ""

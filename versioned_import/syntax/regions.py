@@ -1,0 +1,193 @@
+"""Which parts of a source text are code: a skipper over strings, f-strings and comments (docs/architecture.md, D1).
+
+It jumps from one quote or `#` to the next with str.find, and never raises: where the text is no Python, it says that the
+rest is not code, and Python's own parser tells the user why.
+"""
+
+from __future__ import annotations
+
+_PREFIX_LETTERS = frozenset("rRbBfFuUtT")
+_TEMPLATE_LETTERS = frozenset("fFtT")
+# CPython 3.12+ allows 150 levels of nested f-strings; deeper text is left to its parser.
+_DEEPEST = 150
+
+
+class Skipper:
+    """Walks forward through one source text; `advance` must be asked for rising positions."""
+
+    __slots__ = ("at", "nexts", "only_newline", "source")
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.at = 0
+        self.nexts = dict.fromkeys("\"'#", -1)
+        self.only_newline = "\r" not in source
+
+    def advance(self, target: int) -> int:
+        """Return where the code that holds `target` begins (the end of the last string or comment), or -1.
+
+        -1 says that `target` lies in a string or comment, or behind a place that can't be understood.
+        """
+        while self.at <= target:
+            found = self._next_mark()
+            if found > target:
+                return self.at
+            self.at = self._end_of(found)
+        return -1
+
+    def _next_mark(self) -> int:
+        nearest = len(self.source) + 1
+        for mark, known in self.nexts.items():
+            position = known
+            if position < self.at:
+                position = self.source.find(mark, self.at)
+                if position < 0:
+                    position = len(self.source) + 1
+                self.nexts[mark] = position
+            nearest = min(nearest, position)
+        return nearest
+
+    def _end_of(self, mark: int) -> int:
+        """Return the position behind the string or comment that begins at `mark`."""
+        if self.source[mark] == "#":
+            return self.end_of_line(mark)
+        end = self._end_of_string(mark, 0)
+        return len(self.source) + 1 if end < 0 else end
+
+    def end_of_line(self, start: int) -> int:
+        """Return the position of the line break behind `start`: Python's three, not those of str.splitlines."""
+        end = self.source.find("\n", start)
+        if end < 0:
+            end = len(self.source)
+        if self.only_newline:
+            return end
+        carriage = self.source.find("\r", start, end)
+        return end if carriage < 0 else carriage
+
+    def _end_of_string(self, start: int, depth: int) -> int:
+        """Return the position behind the string whose first quote stands at `start`, or -1."""
+        source = self.source
+        quote = source[start]
+        if source.startswith(quote * 3, start):
+            quote *= 3
+        body = start + len(quote)
+        if depth > _DEEPEST:
+            return -1
+        if self._is_template(start):
+            return self._end_of_template(body, quote, depth)
+        return self._end_of_plain(body, quote)
+
+    def _is_template(self, quote_at: int) -> bool:
+        """Tell whether the string has a prefix with f or t."""
+        first = quote_at
+        while first and quote_at - first < 3 and self.source[first - 1] in _PREFIX_LETTERS:  # noqa: PLR2004
+            first -= 1
+        if first == quote_at or (first and (self.source[first - 1].isalnum() or self.source[first - 1] == "_")):
+            return False
+        return any(letter in _TEMPLATE_LETTERS for letter in self.source[first:quote_at])
+
+    def _end_of_plain(self, body: int, quote: str) -> int:
+        source = self.source
+        at = body
+        while (end := source.find(quote, at)) >= 0:
+            escape = source.find("\\", at, end)
+            if escape < 0:
+                if len(quote) == 1 and self.end_of_line(body) < end and self._breaks(body, end):
+                    return -1
+                return end + len(quote)
+            at = escape + 2
+        return -1
+
+    def _breaks(self, start: int, end: int) -> bool:
+        """Tell whether a line ends between two positions without a backslash: no one-line string goes on there."""
+        at = self.end_of_line(start)
+        while at < end:
+            if not self._is_continued(start, at):
+                return True
+            following = at + 2 if self.source.startswith("\r\n", at) else at + 1
+            at = self.end_of_line(following)
+        return False
+
+    def _is_continued(self, start: int, line_end: int) -> bool:
+        slashes = 0
+        while line_end - slashes > start and self.source[line_end - slashes - 1] == "\\":
+            slashes += 1
+        return slashes % 2 == 1
+
+    def _end_of_template(self, at: int, quote: str, depth: int) -> int:
+        """Return the position behind an f-string (or t-string) whose text goes on at `at`, or -1."""
+        source = self.source
+        size = len(source)
+        while at < size:
+            character = source[at]
+            if source.startswith(quote, at):
+                return at + len(quote)
+            if character == "\\":
+                at = self._behind_escape(at)
+            elif source.startswith(("{{", "}}"), at):
+                at += 2
+            elif character == "{":
+                at = self._end_of_field(at + 1, quote, depth + 1)
+                if at < 0:
+                    return -1
+            elif character in "\r\n" and len(quote) == 1:
+                return -1
+            else:
+                at += 1
+        return -1
+
+    def _behind_escape(self, at: int) -> int:
+        """Return the position behind a backslash in an f-string: `\\N{...}` is a name, `\\{` begins a field."""
+        source = self.source
+        if source.startswith("\\N{", at):
+            closing = source.find("}", at)
+            return closing + 1 if closing >= 0 else len(source)
+        if source.startswith("\\\r\n", at):
+            return at + 3
+        return at + 1 if source.startswith("{", at + 1) else at + 2
+
+    def _end_of_field(self, at: int, quote: str, depth: int) -> int:
+        """Return the position behind the `}` that ends a replacement field whose expression begins at `at`, or -1."""
+        source = self.source
+        if depth > _DEEPEST:
+            return -1
+        brackets = 0
+        while at < len(source):
+            character = source[at]
+            if character in "\"'":
+                at = self._end_of_string(at, depth + 1)
+                if at < 0:
+                    return -1
+                continue
+            if character == "#":
+                at = self.end_of_line(at)
+                continue
+            if character in "([{":
+                brackets += 1
+            elif character == "}" and not brackets:
+                return at + 1
+            elif character in ")]}":
+                brackets -= 1
+            elif character == ":" and not brackets:
+                return self._end_of_spec(at + 1, quote, depth)
+            at += 1
+        return -1
+
+    def _end_of_spec(self, at: int, quote: str, depth: int) -> int:
+        """Return the position behind the `}` that ends a field whose format specification begins at `at`, or -1."""
+        source = self.source
+        while at < len(source):
+            character = source[at]
+            if character == "}":
+                return at + 1
+            if character == "{":
+                at = self._end_of_field(at + 1, quote, depth + 1)
+                if at < 0:
+                    return -1
+            elif character == "\\":
+                at = self._behind_escape(at)
+            elif source.startswith(quote, at):
+                return -1
+            else:
+                at += 1
+        return -1
