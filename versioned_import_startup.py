@@ -39,7 +39,7 @@ def search_codec(name: str) -> "CodecInfo | None":
 class FallbackFinder:
     """Asked last, for a name that no other finder knows (spec 3.8)."""
 
-    listings: "dict[str, tuple[int, bool]]" = {}
+    listings: "dict[str, tuple[int, bool]]" = {}  # noqa: RUF012 typing.ClassVar would cost an import at each start
 
     @classmethod
     def find_spec(
@@ -55,6 +55,9 @@ class FallbackFinder:
 
             finder.install()
             return finder.pseudo_spec(name)
+        top = name.partition(".")[0]
+        if top in sys.stdlib_module_names or top in ("sitecustomize", "usercustomize"):
+            return None  # modules of other platforms, codecs, and what site asks for at each start
         if path is not None and getattr(sys.modules.get(name.rpartition(".")[0]), "__file__", None) is not None:
             return None  # a regular package has its modules in one place
         if not cls.any_versioned_directory():

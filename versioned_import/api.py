@@ -75,5 +75,5 @@ def enable(*packages: str) -> Handle:
     prefixes = tuple(f"{package}." for package in packages)
     finder = HookFinder(lambda name: name in packages or name.startswith(prefixes))
     install()
-    sys.meta_path.insert(0, finder)  # type: ignore[arg-type]
+    sys.meta_path.insert(0, finder)
     return Handle(finder)

@@ -100,7 +100,7 @@ def hook_tree(directory: str) -> None:
         below = os.path.abspath(origin).removeprefix(top + os.sep)
         return below != os.path.abspath(origin) and not {"site-packages", "dist-packages"} & set(below.split(os.sep))
 
-    sys.meta_path.insert(0, HookFinder(lambda name: name.partition(".")[0] in names, is_own))  # type: ignore[arg-type]
+    sys.meta_path.insert(0, HookFinder(lambda name: name.partition(".")[0] in names, is_own))
 
 
 def run_code(make: Any, main: ModuleType) -> int:

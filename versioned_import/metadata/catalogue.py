@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import os
-import time
 
 from versioned_import.metadata.candidate import Candidate, from_line
-from versioned_import.metadata.layout import NotACandidate, canonical, read_flat, read_versioned
 from versioned_import.metadata.places import OWN_DIRECTORY, cache_directory
-from versioned_import.metadata.store import SETTLING_NS, Store, write
-from versioned_import_startup import looks_versioned
+from versioned_import.metadata.store import PASSED_OVER, Store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-_PASSED_OVER = "!"
 
 
 class Catalogue:
@@ -43,7 +38,7 @@ class Catalogue:
     def everything(self) -> list[Candidate]:
         """Return every candidate of the site directory."""
         lines = self._everything()
-        return [from_line(self.site, line) for line in lines if not line.startswith(_PASSED_OVER)]
+        return [from_line(self.site, line) for line in lines if not line.startswith(PASSED_OVER)]
 
     def passed_over(self, distribution: str) -> list[tuple[str, str]]:
         """Return the directories that look like versions of a distribution and are none, each with the reason."""
@@ -68,8 +63,10 @@ class Catalogue:
         return (self._filed or {}).get("", [])
 
     def _rebuild(self) -> None:
-        fresh = build(self.site, {})
-        self._filed, self._store, self.changed = fresh._filed, None, fresh.changed  # noqa: SLF001 the same class
+        from versioned_import.metadata.build import build
+
+        self._filed, self.changed = build(self.site, {})
+        self._store = None
 
 
 _open: dict[str, Catalogue] = {}
@@ -89,82 +86,31 @@ def open_catalogue(site: str) -> Catalogue | None:
     if fresh is not None:
         catalogue = Catalogue(site, changed, None, fresh)
     else:
-        catalogue = build(site, _lines_of(stores))
+        from versioned_import.metadata.build import build
+
+        filed, changed = build(site, _lines_of(stores))
+        catalogue = Catalogue(site, changed, filed, None)
     _open[site] = catalogue
     return catalogue
+
+
+def is_settled(site: str) -> bool:
+    """Tell whether what is known of a site directory is true until its modification time changes."""
+    catalogue = open_catalogue(site)
+    return catalogue is None or catalogue.changed >= 0
 
 
 def refresh(site: str) -> None:
     """Look at a site directory anew and write its catalogue: what an installer calls when it is done."""
     _open.pop(site, None)
+    from versioned_import.metadata.build import build
+
     build(site, _lines_of(list(_stores(site))))
 
 
 def forget() -> None:
     """Drop what this process knows of catalogues; the files stay."""
     _open.clear()
-
-
-def build(site: str, known: dict[tuple[str, str], str]) -> Catalogue:
-    """Return a catalogue made from the directory, and write it where that is possible.
-
-    `known` are lines of an older one by (entry, modification time): what has not changed since is not read again.
-    """
-    started = time.time_ns()
-    try:
-        changed = os.stat(site).st_mtime_ns
-        lines = [line for line in _scan(site, known) if line]
-    except OSError:
-        return Catalogue(site, -1, {}, None)
-    filed: dict[str, list[str]] = {"": lines}
-    for line in lines:
-        for key in _keys(line):
-            filed.setdefault(key, []).append(line)
-    settled = started - changed > SETTLING_NS
-    pairs = [(key, line) for key, group in filed.items() if key for line in group]
-    for path in _files(site):
-        try:
-            write(path, site, changed, settled, pairs, lines)
-        except (OSError, ValueError):
-            continue
-        break
-    return Catalogue(site, changed if settled else -1, filed, None)
-
-
-def _scan(site: str, known: dict[tuple[str, str], str]) -> Iterator[str]:
-    with os.scandir(site) as entries:
-        for entry in entries:
-            name = entry.name
-            flat = name.endswith((".dist-info", ".egg-info"))
-            if not flat and not looks_versioned(name):
-                continue
-            try:
-                changed = entry.stat().st_mtime_ns
-                if not flat and not entry.is_dir():
-                    continue
-            except OSError:
-                continue
-            old = known.get((name, str(changed)))
-            yield old if old is not None else _read(site, name, changed, flat=flat)
-
-
-def _read(site: str, name: str, changed: int, *, flat: bool) -> str:
-    try:
-        return (read_flat if flat else read_versioned)(site, name, changed).line()
-    except NotACandidate as reason:
-        line = "\t".join((_PASSED_OVER, name, str(reason), str(changed)))
-        return line if line.replace("\t", "").isprintable() and not flat else ""
-
-
-def _keys(line: str) -> list[str]:
-    fields = line.split("\t")
-    if fields[0] == _PASSED_OVER:
-        return [f"b:{canonical(fields[1].rpartition('-')[0])}"]
-    names = fields[6].split()
-    namespaces = {
-        ".".join(parts[:size]) for name in names for parts in [name.split(".")] for size in range(1, len(parts))
-    }
-    return [f"d:{fields[2]}", *(f"n:{name}" for name in names), *(f"t:{name}" for name in sorted(namespaces))]
 
 
 def _lines_of(stores: list[Store]) -> dict[tuple[str, str], str]:
@@ -180,11 +126,11 @@ def _lines_of(stores: list[Store]) -> dict[tuple[str, str], str]:
 
 def _origin(line: str) -> tuple[str, str]:
     fields = line.split("\t")
-    name = fields[1] if fields[0] == _PASSED_OVER or not fields[0] else fields[0]
+    name = fields[1] if fields[0] == PASSED_OVER or not fields[0] else fields[0]
     return name, fields[-1]
 
 
-def _files(site: str) -> list[str]:
+def catalogue_files(site: str) -> list[str]:
     """Return where the catalogue may stand: in the site directory, if an installer made a place there, or in the cache."""
     own = os.path.join(site, OWN_DIRECTORY)
     number = int.from_bytes(os.fsencode(site), "little") % ((1 << 61) - 1)
@@ -193,7 +139,7 @@ def _files(site: str) -> list[str]:
 
 
 def _stores(site: str) -> Iterator[Store]:
-    for path in _files(site):
+    for path in catalogue_files(site):
         try:
             yield Store(path, site)
         except (OSError, ValueError):

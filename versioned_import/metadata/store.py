@@ -20,6 +20,8 @@ _MAGIC = "versioned_import catalogue 1"
 _ENTRY = 32
 _PRIME = (1 << 31) - 1
 _EVERYTHING = -1
+PASSED_OVER = "!"
+"""The first field of a line about a directory that looks like a version and is none."""
 SETTLING_NS = 2_000_000_000
 
 

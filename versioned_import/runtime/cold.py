@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from versioned_import.metadata.catalogue import is_settled
 from versioned_import.resolver import story
 from versioned_import.resolver.choose import choose
 from versioned_import.resolver.closure import root_need
@@ -40,7 +41,7 @@ def select_cold(name: str, clause: str, where: str) -> Candidate | None:
         {**state.selection, **choice.closure}, [*state.answered, Answered(name, clause, where, mine.distribution)]
     )
     # Only an answer that nothing in this process had a part in is true for others.
-    if clean and not loaded.had_a_say:
+    if clean and not loaded.had_a_say and all(map(is_settled, state.directories())):
         memo.remember(name, clause, state.directories(), closure)
     return mine
 

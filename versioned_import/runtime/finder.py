@@ -65,7 +65,7 @@ class SelectionFinder:
 def pseudo_spec(name: str) -> ModuleSpec | None:
     """Return the spec of a pseudo module name, or None for a name that only begins like one."""
     asked = decode(name)
-    return ModuleSpec(name, PseudoLoader(*asked)) if asked is not None else None
+    return ModuleSpec(name, PseudoLoader(*asked)) if asked is not None else None  # type: ignore[arg-type]
 
 
 class PseudoLoader:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 
 from versioned_import.metadata.candidate import Candidate, from_line
 from versioned_import.metadata.places import cache_directory
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 _MAGIC = "versioned_import memo 1"
 _MOST_BLOCKS = 16
 _LONGEST_NAME = 150
-_SETTLING_NS = 2_000_000_000
 
 
 def recall(name: str, clause: str, directories: Sequence[str]) -> list[Candidate] | None:
@@ -48,10 +46,13 @@ def recall(name: str, clause: str, directories: Sequence[str]) -> list[Candidate
 
 
 def remember(name: str, clause: str, directories: Sequence[str], closure: Sequence[Candidate]) -> None:
-    """Keep the closure of a request, the answer first, for later processes; where it can't be written, it isn't."""
+    """Keep the closure of a request, the answer first, for later processes; where it can't be written, it isn't.
+
+    The caller has seen that every directory's catalogue is settled: a later change bears another time.
+    """
     path = _file(name, clause)
     key = _key(directories)
-    if path is None or key is None or not _settled(directories):
+    if path is None or key is None:
         return
     from versioned_import.metadata.store import replace_file
 
@@ -111,15 +112,3 @@ def _system() -> tuple[str, ...]:
     system = os.uname()
     library = os.confstr("CS_GNU_LIBC_VERSION") if "CS_GNU_LIBC_VERSION" in os.confstr_names else ""
     return system.sysname, system.release, system.version, system.machine, library or ""
-
-
-def _settled(directories: Sequence[str]) -> bool:
-    """Tell whether every directory has been the same for two seconds, so that a later change must bear another time."""
-    now = time.time_ns()
-    for directory in directories:
-        try:
-            if now - os.stat(directory).st_mtime_ns < _SETTLING_NS:
-                return False
-        except OSError:
-            continue
-    return True

@@ -1,4 +1,4 @@
-"""The spelling for tools that must read the file as plain Python (spec 1.8):
+"""The spelling for tools that must read the file as plain Python (spec 1.8).
 
     __import_versions__ = {"requests": "2.31", "yaml": "PyYAML>=6"}
 
@@ -55,7 +55,9 @@ def versions_of(node: ast.stmt) -> dict[str, str]:
     if any(problem_of_pair(key, text) for key, text in pairs):
         return {}
     return {
-        key.value: text.value for key, text in pairs if isinstance(key, ast.Constant) and isinstance(text, ast.Constant)
+        str(key.value): str(text.value)
+        for key, text in pairs
+        if isinstance(key, ast.Constant) and isinstance(text, ast.Constant)
     }
 
 

@@ -137,7 +137,7 @@ class Skipper:
         return -1
 
     def _behind_escape(self, at: int) -> int:
-        """Return the position behind a backslash in an f-string: `\\N{...}` is a name, `\\{` begins a field."""
+        r"""Return the position behind a backslash in an f-string: `\N{...}` is a name, `\{` begins a field."""
         source = self.source
         if source.startswith("\\N{", at):
             closing = source.find("}", at)
