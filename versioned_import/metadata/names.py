@@ -66,6 +66,8 @@ def names_from_paths(paths: Iterable[str]) -> tuple[str, ...]:
             packages.add(tuple(folders))
         else:
             modules.add((*folders, stem))
+    # Scripts that end in .py stand in bin/ of a versioned directory; they are no modules.
+    modules = {parts for parts in modules if parts[0] != "bin" or ("bin",) in packages}
     shortest = {_shortest(parts, packages) for parts in modules | packages if parts}
     return tuple(".".join(parts) for parts in sorted(shortest, key=lambda parts: (len(parts), parts)))
 

@@ -82,12 +82,13 @@ class PseudoLoader:
 
         Python calls it once for each pseudo name, and then gives the module the pseudo name's spec.
         """
-        from versioned_import.errors import ImportVersionError
         from versioned_import.runtime.resolve import load
 
         try:
             module = load(self.name, self.clause)
-        except ImportVersionError as error:
+        except ImportError as error:
+            if not hasattr(error, "story"):  # not one of ours, whose module a good import need not load
+                raise
             raise error.with_traceback(None) from None  # the story is in the message, not in our frames
         if self.top:
             module = sys.modules[self.name.partition(".")[0]]

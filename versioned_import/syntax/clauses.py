@@ -1,32 +1,21 @@
 """Find the version clauses of a source text: the only scanner of the project (spec 1; docs/architecture.md, D1).
 
-A regular expression that begins with a literal rules most files out; for each hit the skipper says whether it is code,
-and the statement around it is read. A statement that holds anything but good clauses is left alone, so that Python's
-parser, or `problems.explain`, points at it.
+The literal `version` is searched with str.find, which rules most files out; for each hit the skipper says whether it is
+code, and the statement around it is read. A statement that holds anything but good clauses is left alone, so that Python's
+parser, or `problems.explain`, points at it. No regular expression is compiled for a usual statement: that would cost more
+than all the rest of a warm import.
 """
 
 from __future__ import annotations
 
-import re
-
 from versioned_import.syntax.regions import Skipper
-from versioned_import.syntax.version_text import is_quoted_clause, is_version
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-BLANK = r"(?:[ \t\f]|\\\r\n|\\[\r\n])"
-# It begins with the literal because `re` searches those forty times as fast. `versions__` is the end of
-# `__import_versions__`, the spelling of spec 1.8.
-GATE_PATTERN = rf"version(?:s__|{BLANK}+[vV]?[0-9]|{BLANK}*[\"'])"
-GATE = re.compile(GATE_PATTERN)
 MAPPING_NAME = "__import_versions__"
-
-_IDENTIFIER = r"[^\W\d]\w*"
-DOTTED = rf"{_IDENTIFIER}(?:{BLANK}*\.{BLANK}*{_IDENTIFIER})*"
-_CLAUSE = rf"version(?:{BLANK}+([vV]?[0-9][\w.!+*-]*)|{BLANK}*(\"[^\"\\\r\n]*\"|'[^'\\\r\n]*'))"
-_TARGET = re.compile(rf"{BLANK}*({DOTTED})(?:{BLANK}+{_CLAUSE})?{BLANK}*(as{BLANK}+{_IDENTIFIER}{BLANK}*|import\b)?")
+_BLANK = " \t\f\\\r\n"
 
 
 class Clause:
@@ -53,13 +42,31 @@ class Clause:
         return f"<Clause {self.form} {self.name} version {self.text!r} at {self.name_start}>"
 
 
+def hits(source: str) -> Iterator[int]:
+    """Yield where the word `version` is followed by what may be a clause, or is the end of `__import_versions__`."""
+    at = source.find("version")
+    while at >= 0:
+        following = source[at + 7 : at + 8]
+        if following == "s":
+            if source.startswith(MAPPING_NAME, at - 9):
+                yield at
+        elif following in ("'", '"'):
+            yield at
+        elif following and following in _BLANK:
+            first = source[at + 8 : at + 9]
+            if first in _BLANK:
+                first = source[at + 8 : at + 512].lstrip(_BLANK)[:1]
+            if first.isdigit() or first in ("'", '"', "v", "V"):
+                yield at
+        at = source.find("version", at + 7)
+
+
 def find_clauses(source: str) -> list[Clause]:
     """Return every good version clause of a source text, in order. Never raises, whatever the text."""
     clauses: list[Clause] = []
     skipper = Skipper(source)
     done = 0
-    for hit in GATE.finditer(source):
-        at = hit.start()
+    for at in hits(source):
         if at < done or source[at - 1 : at].isidentifier():
             continue
         floor = skipper.advance(at)
@@ -68,6 +75,13 @@ def find_clauses(source: str) -> list[Clause]:
         head = statement_head(source, at, floor)
         if head is None:
             continue
+        usual = _usual_statement(source, head, at)
+        if usual is not None:
+            clauses.append(usual)
+            done = usual.end
+            continue
+        from versioned_import.syntax.statements import read_statement
+
         found, end = read_statement(source, head)
         clauses += found
         done = max(done, end)
@@ -102,57 +116,33 @@ def begins_statement(source: str, word: int, floor: int) -> bool:
     return False
 
 
-def read_statement(source: str, head: int) -> tuple[list[Clause], int]:
-    """Return the clauses of the import statement at `head` and the position behind it; none if any part is malformed."""
-    if source[head] == "f":
-        clause, end = _read_target(source, head + 4, "from")
-        good = clause is not None and end > 0 and source.endswith("import", 0, end) and clause.name != "__future__"
-        return ([clause] if good and clause is not None else []), max(end, head + 4)
-    clauses: list[Clause] = []
-    end = head + 6
-    while True:
-        clause, end = _read_target(source, end, "import")
-        if end < 0:
-            return [], head + 6
-        if clause is not None:
-            clauses.append(clause)
-        following = source[end : end + 1]
-        if following != ",":
-            return (clauses if following in ("", "\n", "\r", ";", "#") else []), end
-        end += 1
+def _usual_statement(source: str, head: int, at: int) -> Clause | None:
+    """Return the clause of `import NAME version 1.2 [as NAME]` or `from NAME version 1.2 import ...` with single spaces.
+
+    None for everything else, which `statements.read_statement` judges.
+    """
+    form = "import" if source[head] == "i" else "from"
+    name_start = head + len(form) + 1
+    name = source[name_start : at - 1]
+    if source[at - 1] != " " or source[name_start - 1] != " " or not all(map(str.isidentifier, name.split("."))):
+        return None
+    stop = source.find("\n", at)
+    words = source[at + 8 : stop if stop >= 0 else len(source)].rstrip("\r").split(" ")
+    if source[at + 7] != " " or not _is_release(words[0]):
+        return None
+    renamed = len(words) == 3 and words[1] == "as" and words[2].isidentifier()  # noqa: PLR2004 version, as, name
+    if form == "import":
+        good = renamed or len(words) == 1
+    else:
+        good = words[1:2] == ["import"] and name != "__future__"
+    if not good:
+        return None
+    end = at + 8 + len(words[0])
+    return Clause(form=form, name=name, name_span=(name_start, at - 1), span=(at, end), text=words[0], renamed=renamed)
 
 
-def _read_target(source: str, start: int, form: str) -> tuple[Clause | None, int]:
-    """Return the clause (or None) of the dotted name at `start` and the position behind what belongs to it; -1: malformed."""
-    match = _TARGET.match(source, start)
-    if match is None:
-        return None, -1
-    dotted, plain, quoted, word = match.groups()
-    if form == "import" and word == "import":
-        return None, -1
-    if plain is None and quoted is None:
-        return None, match.end()
-    text = quoted[1:-1] if plain is None else plain
-    if not (is_version(text) if plain is not None else is_quoted_clause(text)):
-        return None, -1
-    name_end = match.end(1)
-    clause = Clause(
-        form=form,
-        name=dotted if dotted.replace(".", "").isidentifier() else "".join(re.split(rf"{BLANK}+", dotted)),
-        name_span=(match.start(1), name_end),
-        span=(source.index("version", name_end), match.end(2 if quoted is None else 3)),
-        text=text,
-        renamed=bool(word) and word[0] == "a",
-    )
-    return clause, match.end()
-
-
-def code_positions(source: str, pattern: str) -> Iterator[int]:
-    """Yield where a pattern matches outside strings and comments."""
-    skipper = Skipper(source)
-    for hit in re.finditer(pattern, source):
-        if skipper.advance(hit.start()) >= 0:
-            yield hit.start()
+def _is_release(text: str) -> bool:
+    return text.isascii() and all(map(str.isdigit, text.split(".")))
 
 
 def _line_start(source: str, at: int, floor: int) -> int:

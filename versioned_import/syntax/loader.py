@@ -8,7 +8,6 @@ import sys
 from importlib.machinery import PathFinder, SourceFileLoader
 from importlib.util import cache_from_source, decode_source, source_from_cache
 
-from versioned_import.syntax.clauses import GATE_PATTERN
 from versioned_import.syntax.rewrite import all_clauses, rewrite_tree
 
 TYPE_CHECKING = False
@@ -21,7 +20,8 @@ if TYPE_CHECKING:
 
 # Part of the file name of compiled modules; it changes whenever the same source gives other code.
 TAG = "versioned1"
-_GATE = re.compile(GATE_PATTERN.encode())
+# It lets through what clauses.hits looks at more closely, and begins with a literal, which `re` finds at 2 GB/s.
+_GATE = re.compile(rb"version(?:s__|(?:[ \t\f]|\\\r\n|\\[\r\n])*[\"'0-9vV])")
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*versioned", re.MULTILINE)
 
 
@@ -42,7 +42,7 @@ def compile_source(data: bytes, filename: str, mode: str = "exec", optimize: int
 
 def parse_with_clauses(data: bytes, filename: str) -> ast.Module | None:
     """Return the rewritten tree of a source file, or None if Python should compile the file as it stands."""
-    if _GATE.search(data) is None or has_cookie(data):
+    if not may_have_clause(data) or has_cookie(data):
         return None
     try:
         source = decode_text(data)
@@ -58,6 +58,11 @@ def parse_with_clauses(data: bytes, filename: str) -> ast.Module | None:
     if b"__import_versions__" in data:
         _check_mappings(source, filename)
     return tree
+
+
+def may_have_clause(data: bytes) -> bool:
+    """Tell whether the bytes of a source file can hold a clause or the mapping of spec 1.8; False is certain."""
+    return _GATE.search(data) is not None
 
 
 def has_cookie(data: bytes) -> bool:

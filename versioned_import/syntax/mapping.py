@@ -11,9 +11,10 @@ from __future__ import annotations
 import ast
 import re
 
-from versioned_import.syntax.clauses import BLANK, DOTTED, MAPPING_NAME, Clause
+from versioned_import.syntax.clauses import MAPPING_NAME, Clause
 from versioned_import.syntax.mask import mask
 from versioned_import.syntax.positions import Positions
+from versioned_import.syntax.statements import BLANK, DOTTED
 from versioned_import.syntax.version_text import is_quoted_clause
 
 _NAME = re.compile(DOTTED)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 
-from versioned_import.syntax.clauses import BLANK, DOTTED, begins_statement, code_positions
+from versioned_import.syntax.clauses import begins_statement
 from versioned_import.syntax.positions import Positions
+from versioned_import.syntax.statements import BLANK, DOTTED, code_positions
 from versioned_import.syntax.version_text import is_quoted_clause, is_version
 
 TYPE_CHECKING = False

@@ -15,44 +15,63 @@ _DEEPEST = 150
 class Skipper:
     """Walks forward through one source text; `advance` must be asked for rising positions."""
 
-    __slots__ = ("at", "nexts", "only_newline", "source")
+    __slots__ = ("at", "comment", "double", "only_newline", "single", "source")
 
     def __init__(self, source: str) -> None:
         self.source = source
         self.at = 0
-        self.nexts = dict.fromkeys("\"'#", -1)
+        self.double = self.single = self.comment = -1
+        """Where the next `"`, `'` and `#` stand; stale while smaller than `at`."""
         self.only_newline = "\r" not in source
 
-    def advance(self, target: int) -> int:
+    def advance(self, target: int) -> int:  # noqa: C901, PLR0912 one flat loop, for its speed
         """Return where the code that holds `target` begins (the end of the last string or comment), or -1.
 
         -1 says that `target` lies in a string or comment, or behind a place that can't be understood.
         """
-        while self.at <= target:
-            found = self._next_mark()
-            if found > target:
-                return self.at
-            self.at = self._end_of(found)
-        return -1
-
-    def _next_mark(self) -> int:
-        nearest = len(self.source) + 1
-        for mark, known in self.nexts.items():
-            position = known
-            if position < self.at:
-                position = self.source.find(mark, self.at)
-                if position < 0:
-                    position = len(self.source) + 1
-                self.nexts[mark] = position
-            nearest = min(nearest, position)
-        return nearest
-
-    def _end_of(self, mark: int) -> int:
-        """Return the position behind the string or comment that begins at `mark`."""
-        if self.source[mark] == "#":
-            return self.end_of_line(mark)
-        end = self._end_of_string(mark, 0)
-        return len(self.source) + 1 if end < 0 else end
+        # One loop with local names: it decides how fast files are scanned (docs/performance.md).
+        source, find = self.source, self.source.find
+        at, double, single, comment = self.at, self.double, self.single, self.comment
+        beyond = len(source) + 1
+        while at <= target:
+            if double < at:
+                double = find('"', at)
+                if double < 0:
+                    double = beyond
+            if single < at:
+                single = find("'", at)
+                if single < 0:
+                    single = beyond
+            if comment < at:
+                comment = find("#", at)
+                if comment < 0:
+                    comment = beyond
+            if comment < double and comment < single:
+                if comment > target:
+                    break
+                at = find("\n", comment) if self.only_newline else self.end_of_line(comment)
+                if at < 0:
+                    at = beyond
+                continue
+            mark, quote = (double, '"') if double < single else (single, "'")
+            if mark > target:
+                break
+            # The usual string is on one line, without prefix or backslash.
+            end = find(quote, mark + 1)
+            if (
+                end > mark + 1
+                and source[mark - 1] not in _PREFIX_LETTERS
+                and find("\\", mark, end) < 0
+                and find("\n", mark, end) < 0
+                and self.only_newline
+            ):
+                at = end + 1
+            else:
+                at = self._end_of_string(mark, 0)
+                if at < 0:
+                    at = beyond
+        self.at, self.double, self.single, self.comment = at, double, single, comment
+        return at if at <= target else -1
 
     def end_of_line(self, start: int) -> int:
         """Return the position of the line break behind `start`: Python's three, not those of str.splitlines."""
@@ -87,30 +106,31 @@ class Skipper:
         return any(letter in _TEMPLATE_LETTERS for letter in self.source[first:quote_at])
 
     def _end_of_plain(self, body: int, quote: str) -> int:
+        """Return the position behind a string without fields whose text begins at `body`, or -1."""
         source = self.source
         at = body
         while (end := source.find(quote, at)) >= 0:
-            escape = source.find("\\", at, end)
-            if escape < 0:
+            if not self._is_escaped(body, end):
                 if len(quote) == 1 and self.end_of_line(body) < end and self._breaks(body, end):
                     return -1
                 return end + len(quote)
-            at = escape + 2
+            at = end + 1
         return -1
 
     def _breaks(self, start: int, end: int) -> bool:
         """Tell whether a line ends between two positions without a backslash: no one-line string goes on there."""
         at = self.end_of_line(start)
         while at < end:
-            if not self._is_continued(start, at):
+            if not self._is_escaped(start, at):
                 return True
             following = at + 2 if self.source.startswith("\r\n", at) else at + 1
             at = self.end_of_line(following)
         return False
 
-    def _is_continued(self, start: int, line_end: int) -> bool:
+    def _is_escaped(self, start: int, at: int) -> bool:
+        """Tell whether an odd number of backslashes stands before `at`, none of them in front of `start`."""
         slashes = 0
-        while line_end - slashes > start and self.source[line_end - slashes - 1] == "\\":
+        while at - slashes > start and self.source[at - slashes - 1] == "\\":
             slashes += 1
         return slashes % 2 == 1
 

@@ -6,8 +6,7 @@ In both, a statement with a clause stays an import statement, of a pseudo module
 from __future__ import annotations
 
 from versioned_import.syntax import pseudo
-from versioned_import.syntax.clauses import GATE, MAPPING_NAME, find_clauses
-from versioned_import.syntax.mask import mask
+from versioned_import.syntax.clauses import MAPPING_NAME, find_clauses
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
 
 def all_clauses(source: str) -> list[Clause]:
     """Return the clauses of a text: those of its statements, and those its `__import_versions__` adds (spec 1.8)."""
-    if GATE.search(source) is None:
-        return []
     clauses = find_clauses(source)
     if MAPPING_NAME not in source:
         return clauses
@@ -58,6 +55,8 @@ def rewrite_tree(source: str, clauses: Sequence[Clause], filename: str) -> ast.M
     Raises SyntaxError, with the line as the user wrote it, when the text is wrong elsewhere.
     """
     import ast
+
+    from versioned_import.syntax.mask import mask
 
     try:
         tree = ast.parse(mask(source, clauses), filename, "exec")

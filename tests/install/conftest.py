@@ -1,0 +1,79 @@
+"""One virtual environment for all tests of this folder, emptied of versioned directories between them."""
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import venv
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+class Environment:
+    """A virtual environment with its own pip, which can import versioned_import, and a directory of wheels for it."""
+
+    def __init__(self, directory, libraries):
+        self.python = str(directory / "bin" / "python")
+        self.site = next((directory / "lib").glob("python*/site-packages"))
+        self.wheels = None
+        self.environ = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
+        self.environ |= {"PYTHONPATH": f"{REPOSITORY}{os.pathsep}{libraries}", "PIP_CONFIG_FILE": os.devnull}
+        self.own = set(self.site.iterdir())
+
+    def command(self, *arguments):
+        program = "import sys; from versioned_import.cli.pip import main; sys.exit(main(sys.argv[1:]))"
+        return [self.python, "-c", program, *map(str, arguments)]
+
+    def pip(self, *arguments, **environ):
+        """Run `versioned_import pip ...`; return the finished process."""
+        return subprocess.run(
+            self.command(*arguments), env=self.environ | environ, capture_output=True, text=True, check=False
+        )
+
+    def start(self, *requirements):
+        """Start an installation and return the running process."""
+        return subprocess.Popen(
+            self.command(*self.arguments(*requirements)),
+            env=self.environ,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def arguments(self, *requirements):
+        return "install", "--allow-multiple", "--no-index", "--find-links", self.wheels, "--no-compile", *requirements
+
+    def install(self, *requirements, **environ):
+        """Install from the test's own wheels, side by side."""
+        return self.pip(*self.arguments(*requirements), **environ)
+
+    def staging(self):
+        """Return what is left of staging directories."""
+        return list(self.site.glob(".versioned_import/stage-*"))
+
+    def clear(self):
+        for path in set(self.site.iterdir()) - self.own:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+@pytest.fixture(scope="session")
+def _environment(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("environment")
+    venv.create(directory / "venv", with_pip=True)
+    libraries = directory / "libraries"
+    libraries.mkdir()
+    for name in ("packaging", "resolvelib"):
+        spec = importlib.util.find_spec(name)
+        shutil.copytree(spec.submodule_search_locations[0], libraries / name)
+    return Environment(directory / "venv", libraries)
+
+
+@pytest.fixture
+def environment(_environment, tmp_path):
+    _environment.wheels = tmp_path / "wheels"
+    _environment.wheels.mkdir()
+    yield _environment
+    _environment.clear()

@@ -1,0 +1,53 @@
+"""What resolves a group and stages its distributions: the place where one engine can stand for another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from versioned_import.errors import InstallError
+
+if TYPE_CHECKING:
+    from versioned_import.install.groups import Group
+
+
+class ResolutionConflictError(InstallError):
+    """The roots of a group can't be resolved together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """One distribution that belongs to a group: canonical name, normalised version, and whether a root names it."""
+
+    name: str
+    version: str
+    requested: bool = False
+
+    @property
+    def directory(self) -> str:
+        """The name of its versioned directory."""
+        return f"{self.name}-{self.version}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staged(Planned):
+    """A distribution that is ready to be renamed into place.
+
+    `path` is a directory in the site directory's file system that holds it and nothing else, with a RECORD that is
+    true; `notices` are sentences for the user.
+    """
+
+    path: str
+    notices: tuple[str, ...] = ()
+
+
+class Engine(Protocol):
+    """Both methods raise ResolutionConflictError if the roots contradict each other, InstallError for all else."""
+
+    def plan(self, group: Group) -> list[Planned]:
+        """Return what the group's closure would be. Changes nothing."""
+        raise NotImplementedError
+
+    def stage(self, group: Group, directory: str) -> list[Staged]:
+        """Put each distribution of the group's closure into a directory of its own in `directory`, which is empty."""
+        raise NotImplementedError

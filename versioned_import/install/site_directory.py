@@ -1,0 +1,79 @@
+"""Which site directory the versioned directories land in: the one that pip itself would use."""
+
+from __future__ import annotations
+
+import configparser
+import os
+import site
+import sys
+import sysconfig
+from dataclasses import dataclass
+
+from versioned_import.errors import InstallError
+
+_REQUEST = "pip install --allow-multiple"
+
+
+@dataclass(frozen=True, slots=True)
+class SiteDirectory:
+    """The chosen directory, and a sentence for the user if the choice needs one."""
+
+    path: str
+    notice: str = ""
+
+
+def choose(*, user: bool | None) -> SiteDirectory:
+    """Return the site directory for `--user` (True), `--no-user` (False) or neither (None).
+
+    Raises InstallError if the user's directory is asked for where Python does not read it, or if no directory of the
+    search path can be written.
+    """
+    if user:
+        if in_virtual_environment() and not site.ENABLE_USER_SITE:
+            advice = "Leave --user out: the environment's own site directory is used."
+            raise InstallError(f"{_REQUEST} --user", "this virtual environment hides the user's directory", advice)
+        return SiteDirectory(site.getusersitepackages())
+    own = sysconfig.get_path("purelib")
+    if is_writable(own):
+        return SiteDirectory(own)
+    if user is None and site.ENABLE_USER_SITE:
+        notice = f"installing into the user's site directory, because {own} is not writable"
+        return SiteDirectory(site.getusersitepackages(), notice)
+    advice = "Use --user, or a virtual environment (python -m venv DIR), or run it as the directory's owner."
+    raise InstallError(_REQUEST, f"{own} is not writable", advice)
+
+
+def check_not_managed(*, break_system_packages: bool) -> None:
+    """Raise InstallError where the operating system's packager forbids pip to install (PEP 668), as pip itself does."""
+    marker = os.path.join(sysconfig.get_path("stdlib"), "EXTERNALLY-MANAGED")
+    if break_system_packages or in_virtual_environment() or not os.path.isfile(marker):
+        return
+    advice = "Use a virtual environment (python -m venv DIR), or --break-system-packages (also with --user)."
+    reason = f"this Python is managed by its operating system ({marker})"
+    message = _packager_message(marker)
+    raise InstallError(_REQUEST, f"{reason}\n{message}" if message else reason, advice)
+
+
+def in_virtual_environment() -> bool:
+    """Tell whether this interpreter belongs to a virtual environment."""
+    return sys.prefix != sys.base_prefix
+
+
+def is_writable(path: str) -> bool:
+    """Tell whether a directory, or the nearest one above that exists, can be written."""
+    while not os.path.isdir(path):
+        parent = os.path.dirname(path)
+        if parent == path:
+            return False
+        path = parent
+    return os.access(path, os.W_OK)
+
+
+def _packager_message(marker: str) -> str:
+    """Return what the packager wrote for the user in the marker file, or "" if it can't be read."""
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        parser.read(marker, encoding="utf-8")
+        return parser["externally-managed"]["Error"].strip()
+    except (OSError, KeyError, ValueError, configparser.Error):
+        return ""
