@@ -9,7 +9,6 @@ import sys
 
 from versioned_import.errors import ImportVersionError
 from versioned_import.resolver.choose import choose
-from versioned_import.resolver.closure import root_need
 from versioned_import.resolver.request import Request
 from versioned_import.resolver.search_path import search_path
 from versioned_import.syntax.loader import compile_source, read_text
@@ -82,7 +81,7 @@ def check_file(file: str) -> list[dict[str, str]]:
         except ImportVersionError as error:
             row["error"] = "\n".join((error.headline, *error.story))
             continue
-        earlier.append(root_need(request, choice.candidate.distribution))
+        earlier.append(choice.need)
         selection.update(choice.closure)
         row["version"] = f"{choice.candidate.distribution} {choice.candidate.version}"
         row["place"] = choice.candidate.place

@@ -67,8 +67,8 @@ def _read(site: str, name: str, changed: int, *, flat: bool) -> str:
     try:
         return (read_flat if flat else read_versioned)(site, name, changed).line()
     except NotACandidate as reason:
-        line = "\t".join((PASSED_OVER, name, str(reason), str(changed)))
-        return line if line.replace("\t", "").isprintable() and not flat else ""
+        fields = PASSED_OVER, name, str(reason), str(changed)
+        return "\t".join(fields) if all(map(str.isprintable, fields)) and not flat else ""
 
 
 def _keys(line: str) -> list[str]:

@@ -66,6 +66,11 @@ class Candidate:
         """The full path of the `.dist-info`."""
         return os.path.join(self.path, self.dist_info)
 
+    def is_side_name(self, top: str) -> bool:
+        """Tell whether a top-level name is not the one that the distribution is known by, which it has as well."""
+        own_name = self.distribution.replace("-", "_")
+        return top.lower() != own_name and own_name in map(str.lower, self.tops)
+
     def key(self) -> tuple[str, str, str]:
         """Return what tells this candidate from every other."""
         return self.site, self.entry, self.dist_info
@@ -83,7 +88,7 @@ class Candidate:
 def from_line(site: str, line: str) -> Candidate:
     """Return the candidate of a catalogue's line; raises ValueError for anything else."""
     entry, dist_info, distribution, version, requires_python, tags, names, changed = line.split("\t")
-    if not dist_info or not distribution or os.sep in entry or os.sep in dist_info:
+    if not dist_info or not distribution or os.sep in entry or os.sep in dist_info or entry in (".", ".."):
         raise ValueError(line)
     return Candidate(
         site=site,
@@ -102,3 +107,8 @@ def is_storable(candidate: Candidate) -> bool:
     """Tell whether a candidate survives being written as a line of UTF-8."""
     line = candidate.line()
     return line.replace("\t", "").isprintable() and line.count("\t") == 7  # noqa: PLR2004 between eight fields
+
+
+def checksum(data: bytes) -> int:
+    """Return a number below 2**31 that any one changed byte changes; it guards caches against accidents only."""
+    return int.from_bytes(data, "little") % ((1 << 31) - 1)

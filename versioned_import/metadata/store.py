@@ -1,6 +1,6 @@
 """The catalogue's form on disk: lines of text in buckets by key, so that one name is read without the rest.
 
-    versioned_import catalogue 1 <tab> site directory <tab> its mtime in ns <tab> settled <tab> number of buckets
+    versioned_import catalogue 1 <tab> site directory <tab> its mtime in ns <tab> settled <tab> number of buckets <tab> checksum
     one entry of 32 bytes for each bucket, and one for the list of everything: offset, length, checksum
     the buckets: lines `key <tab> line`, then all lines once
 
@@ -11,6 +11,8 @@ two seconds of being read: a later change could bear the same time, so such a fi
 from __future__ import annotations
 
 import os
+
+from versioned_import.metadata.candidate import checksum
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,12 +36,13 @@ class Store:
             if not is_trusted(file.fileno(), site):
                 raise ValueError("somebody else's catalogue")
             header = file.readline(8192)
-        magic, stored_site, changed, settled, buckets = header.decode().rstrip("\n").split("\t")
-        if (magic, stored_site) != (_MAGIC, site):
-            raise ValueError("another catalogue")
+        fields, _, stored_checksum = header.rpartition(b"\t")
+        magic, stored_site, changed, settled, buckets = fields.decode().split("\t")
+        if (magic, stored_site) != (_MAGIC, site) or int(stored_checksum, 16) != checksum(fields):
+            raise ValueError("another catalogue, or a broken one")
         self.changed = int(changed) if settled == "1" else -1
         """The site directory's modification time that this file is true for; -1 if it serves nobody."""
-        self.base = len(header)
+        self.header = header
         self.buckets = int(buckets)
 
     def lines(self, key: str) -> list[str]:
@@ -53,11 +56,14 @@ class Store:
 
     def _bucket(self, number: int) -> list[str]:
         with open(self.path, "rb") as file:
-            file.seek(self.base + _ENTRY * (number if number >= 0 else self.buckets))
-            offset, length, checksum = (int(field, 16) for field in file.read(_ENTRY).split())
+            # Another process may have put a newer catalogue, of another layout, in the place of the one that was opened.
+            if file.read(len(self.header)) != self.header:
+                raise ValueError("another catalogue")
+            file.seek(len(self.header) + _ENTRY * (number if number >= 0 else self.buckets))
+            offset, length, stored_checksum = (int(field, 16) for field in file.read(_ENTRY).split())
             file.seek(offset)
             data = file.read(length)
-        if len(data) != length or _checksum(data) != checksum:
+        if len(data) != length or checksum(data) != stored_checksum:
             raise ValueError("a broken catalogue")
         return data.decode().split("\n")[:-1]
 
@@ -73,11 +79,12 @@ def write(
         sorted_in[_bucket_of(key, buckets)].append(f"{key}\t{line}\n")
     blobs = ["".join(bucket).encode() for bucket in sorted_in]
     blobs.append("".join(f"{line}\n" for line in lines).encode())
-    header = f"{_MAGIC}\t{site}\t{changed}\t{int(settled)}\t{buckets}\n".encode()
+    fields = f"{_MAGIC}\t{site}\t{changed}\t{int(settled)}\t{buckets}".encode()
+    header = b"%b\t%08x\n" % (fields, checksum(fields))
     offset = len(header) + _ENTRY * len(blobs)
     entries = []
     for blob in blobs:
-        entries.append(f"{offset:012x} {len(blob):09x} {_checksum(blob):08x}\n".encode())
+        entries.append(f"{offset:012x} {len(blob):09x} {checksum(blob):08x}\n".encode())
         offset += len(blob)
     replace_file(path, b"".join((header, *entries, *blobs)))
 
@@ -108,7 +115,3 @@ def is_trusted(descriptor: int, site: str) -> bool:
 def _bucket_of(key: str, buckets: int) -> int:
     # Not hash(): it differs from run to run and between builds.
     return int.from_bytes(key.encode(), "little") % _PRIME % buckets
-
-
-def _checksum(data: bytes) -> int:
-    return int.from_bytes(data, "little") % _PRIME

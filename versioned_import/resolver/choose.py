@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from versioned_import.metadata.catalogue import open_catalogue
 from versioned_import.metadata.fits import misfit
-from versioned_import.metadata.layout import is_still_there
+from versioned_import.metadata.layout import canonical, is_still_there
 from versioned_import.resolver import story
 from versioned_import.resolver.closure import NoClosure, resolve_closure, root_need
 from versioned_import.resolver.specifiers import is_prerelease, sort_key
@@ -56,17 +56,15 @@ def choose(
     winners = first_matches(request, survey.fitting)
     if not winners:
         raise story.not_found(request, survey, search_path)
+    winners = [candidate for candidate in winners if candidate.distribution in preferred] or winners
     if len({candidate.distribution for candidate in winners}) > 1:
         raise story.ambiguous(request, winners)
-    need = root_need(request, winners[0].distribution)
+    need = root_need(request, winners[0].distribution, survey.fitting)
     try:
         closure = resolve_closure([*earlier, need], catalogues, loaded, preferred)
     except NoClosure as failure:
         raise story.no_closure(request, failure.needs, catalogues, loaded) from None
-    chosen = closure[need.distribution]
-    if not provides(chosen, request):
-        raise story.not_found(request, survey, search_path)
-    return Choice(chosen, closure, need)
+    return Choice(closure[need.distribution], closure, need)
 
 
 def look(request: Request, catalogues: Sequence[Catalogue]) -> Survey:
@@ -80,13 +78,14 @@ def look(request: Request, catalogues: Sequence[Catalogue]) -> Survey:
                 reason = f"is another distribution than {wanted.distribution}"
             if not reason and not wanted.allows(candidate.version):
                 reason = "does not match"
-            reason = reason or misfit(candidate)
+            reason = reason or misfit(candidate) or _missing(request, candidate)
             if reason:
                 survey.passed_over.append((candidate, reason))
             else:
                 survey.fitting.append(candidate)
-        for name in dict.fromkeys((wanted.distribution, request.name.partition(".")[0].lower().replace("_", "-"))):
-            survey.damaged += [(f"{catalogue.site}/{entry}", why) for entry, why in catalogue.passed_over(name or "")]
+        names = (wanted.distribution, canonical(request.name.partition(".")[0]))
+        for name in dict.fromkeys(name for name in names if name):
+            survey.damaged += [(f"{catalogue.site}/{entry}", why) for entry, why in catalogue.passed_over(name)]
     return survey
 
 
@@ -101,11 +100,6 @@ def first_matches(request: Request, fitting: Sequence[Candidate]) -> list[Candid
     return sorted(here, key=lambda candidate: sort_key(candidate.version), reverse=True)
 
 
-def provides(candidate: Candidate, request: Request) -> bool:
-    """Tell whether a candidate has a requested import name."""
-    return any(prefix in candidate.names for prefix in request.prefixes())
-
-
 def _providers(request: Request, catalogue: Catalogue) -> list[Candidate]:
     """Return a site directory's candidates for an import name or a package above it.
 
@@ -117,6 +111,14 @@ def _providers(request: Request, catalogue: Catalogue) -> list[Candidate]:
         holding = [one for one in found.values() if _has_file_for(one, request.name)]
         return holding or list(found.values())
     return list(found.values())
+
+
+def _missing(request: Request, candidate: Candidate) -> str:
+    """Return what a versioned directory lacks of what its RECORD lists, or "". What a flat install has is Python's business."""
+    if not candidate.entry:
+        return ""
+    missing = [name for name in request.prefixes() if name in candidate.names and not _has_file_for(candidate, name)]
+    return f"lists {missing[0]} in its RECORD, but holds no such module" if missing else ""
 
 
 def _has_file_for(candidate: Candidate, name: str) -> bool:

@@ -44,16 +44,29 @@ class NoClosure(Exception):  # noqa: N818 it never leaves this folder
 class Need:
     """One requirement on a distribution, and who has it."""
 
-    __slots__ = ("asker", "distribution", "extras", "specifiers", "text")
+    __slots__ = ("among", "asker", "distribution", "extras", "specifiers", "text")
 
     def __init__(
-        self, distribution: CanonicalName, extras: Iterable[str], specifiers: SpecifierSet, *, text: str, asker: str
+        self,
+        distribution: CanonicalName,
+        extras: Iterable[str],
+        specifiers: SpecifierSet,
+        *,
+        text: str,
+        asker: str,
+        among: Iterable[Candidate] = (),
     ) -> None:
         self.distribution = distribution
         self.extras = frozenset(extras)
         self.specifiers = specifiers
         self.text = text
         self.asker = asker
+        self.among = frozenset(candidate.key() for candidate in among)
+        """The keys of the candidates that count; all count where it is empty."""
+
+    def is_met_by(self, candidate: Candidate) -> bool:
+        """Tell whether a candidate of the distribution will do, pre-releases included."""
+        return allows(self.specifiers, candidate.version) and (not self.among or candidate.key() in self.among)
 
     @property
     def requirement(self) -> str:
@@ -75,11 +88,15 @@ class Pick:
         self.extras = extras
 
 
-def root_need(request: Request, distribution: CanonicalName) -> Need:
-    """Return a statement's need of the distribution that was found for its import name."""
+def root_need(request: Request, distribution: CanonicalName, among: Iterable[Candidate] = ()) -> Need:
+    """Return a statement's need of the distribution that was found for its import name.
+
+    `among` are the candidates that have the name: another version of the distribution may lack it.
+    """
     clause = request.wanted.text
     text = clause if request.wanted.distribution or not clause else f"{distribution} {clause}"
-    return Need(distribution, request.wanted.extras, request.wanted.specifiers, text=text, asker=request.asker)
+    wanted = request.wanted
+    return Need(distribution, wanted.extras, wanted.specifiers, text=text, asker=request.asker, among=among)
 
 
 def resolve_closure(
@@ -137,7 +154,7 @@ class Provider(AbstractProvider):  # type: ignore[type-arg]
         fitting = [
             candidate
             for candidate in self.usable(name)
-            if candidate.key() not in refused and all(allows(need.specifiers, candidate.version) for need in needs)
+            if candidate.key() not in refused and all(need.is_met_by(candidate) for need in needs)
         ]
         if not any(need.specifiers.prereleases for need in needs):
             finals = [candidate for candidate in fitting if not is_prerelease(candidate.version)]
@@ -148,7 +165,7 @@ class Provider(AbstractProvider):  # type: ignore[type-arg]
 
     def is_satisfied_by(self, requirement: Need, candidate: Pick) -> bool:
         """Tell whether a pick meets a need."""
-        return allows(requirement.specifiers, candidate.candidate.version)
+        return requirement.is_met_by(candidate.candidate)
 
     def get_dependencies(self, candidate: Pick) -> Iterator[Need]:
         """Yield what a pick needs: its Requires-Dist whose markers hold here, and for extras the plain distribution."""

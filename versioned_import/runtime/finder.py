@@ -89,16 +89,25 @@ class PseudoLoader:
         except ImportError as error:
             if not hasattr(error, "story"):  # not one of ours, whose module a good import need not load
                 raise
-            raise error.with_traceback(None) from None  # the story is in the message, not in our frames
+            # The story is in the message, not in our frames.
+            raise error.with_traceback(None) from None
         if self.top:
             module = sys.modules[self.name.partition(".")[0]]
-        self.own = module, getattr(module, "__spec__", None)
+        self.own = module, _own_spec(module)
         return module
 
     def exec_module(self, module: ModuleType) -> None:
         """Give the real module its own spec back; nothing is left to run."""
         if self.own is not None:
             module.__spec__ = self.own[1]
+
+
+def _own_spec(module: ModuleType) -> ModuleSpec | None:
+    """Return a module's own spec, also while another thread loads it under another pseudo name."""
+    spec: ModuleSpec | None = getattr(module, "__spec__", None)
+    while spec is not None and isinstance(spec.loader, PseudoLoader) and spec.loader.own is not None:
+        spec = spec.loader.own[1]
+    return spec
 
 
 def selected_spec(name: str, candidates: Sequence[Candidate]) -> ModuleSpec | None:
@@ -129,10 +138,9 @@ def is_shadowed(name: str, candidate: Candidate) -> bool:
     """
     if any(answered.name.partition(".")[0] == name for answered in state.answered):
         return False
-    own_name = candidate.distribution.replace("-", "_")
     if name in sys.stdlib_module_names:
         return True
-    if name.lower() == own_name or own_name not in map(str.lower, candidate.tops):
+    if not candidate.is_side_name(name):
         return False
     places = set(state.directories())
     before: list[str] = []

@@ -1,14 +1,11 @@
-"""Which candidate a loaded module is, and who imported it first (spec 3.5). Only asked on the cold way."""
+"""Which candidate a loaded module is, whether it answers a request, and who imported it first (spec 3.5)."""
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 
-from versioned_import.metadata.catalogue import open_catalogue
-from versioned_import.metadata.layout import NotACandidate, read_versioned
-from versioned_import.runtime.state import state
+from versioned_import.runtime.state import Answered, state
 from versioned_import_startup import looks_versioned
 
 TYPE_CHECKING = False
@@ -17,6 +14,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from versioned_import.metadata.candidate import Candidate, CanonicalName
+    from versioned_import.resolver.request import Request
 
 
 class Loaded:
@@ -48,16 +46,23 @@ class LoadedModules:
 
     def __init__(self) -> None:
         self.had_a_say = False
-        """Whether anything loaded restricted an answer."""
+        """Whether anything loaded restricted an answer, other than what the selection says already."""
 
     def fixed(self, distribution: CanonicalName, candidates: Sequence[Candidate]) -> Candidate | None | str:
         """Return the loaded candidate of a distribution, None if nothing of it is loaded, or why it can't be known."""
-        names = dict.fromkeys(name for candidate in candidates for name in candidate.names)
-        for name in names:
+        owners = {name: candidate for candidate in reversed(candidates) for name in candidate.names}
+        for name in sorted(owners):
             found = loaded_module(name)
             if found is None:
                 continue
-            self.had_a_say = True
+            if found.candidate is None or found.candidate.distribution != distribution:
+                top = name.partition(".")[0]
+                # Plain imports get the standard library's or the program's own module of that name as well.
+                if top in sys.stdlib_module_names or owners[name].is_side_name(top):
+                    continue
+            chosen = state.selection.get(distribution)
+            if chosen is None or found.candidate is None or chosen.key() != found.candidate.key():
+                self.had_a_say = True
             if found.candidate is None:
                 return f"{name} is loaded already: {found.place}; {found.why_unknown}"
             if found.candidate.distribution != distribution:
@@ -65,6 +70,38 @@ class LoadedModules:
                 return f"{name} is loaded already from {other.distribution} {other.version}: {found.place}"
             return found.candidate
         return None
+
+
+def is_answered_by_loaded(name: str, clause: str, where: str) -> bool:
+    """Tell whether a loaded module is the answer. Raises VersionConflictError if one is loaded that can't be (spec 3.5)."""
+    found = loaded_module(name)
+    if found is None:
+        return False
+    from versioned_import.resolver import story
+    from versioned_import.resolver.request import Request
+
+    request = Request(name, clause, where)
+    candidate = found.candidate
+    if candidate is not None and request.wanted.allows(candidate.version):
+        if request.wanted.distribution in (None, candidate.distribution):
+            _remember_answer(request, candidate)
+            return True
+        why = f"it belongs to {candidate.distribution}, not to {request.wanted.distribution}"
+        raise story.already_loaded(request, candidate.version, found.place, found.importer(), why)
+    if not request.wanted.text:
+        return True
+    version = candidate.version if candidate is not None else ""
+    raise story.already_loaded(request, version, found.place, found.importer(), found.why_unknown)
+
+
+def _remember_answer(request: Request, candidate: Candidate) -> None:
+    """Note that a statement relies on a loaded module, so that later closures keep to it."""
+    known = state.selection.get(candidate.distribution)
+    if known is not None and known.key() == candidate.key():
+        answered = Answered(
+            request.name, request.wanted.text, request.where, candidate.distribution, (candidate.distribution,)
+        )
+        state.replace(state.selection, [*state.answered, answered])
 
 
 def loaded_module(name: str) -> Loaded | None:
@@ -105,6 +142,9 @@ def _identified(name: str, module: ModuleType) -> Loaded:
 
 def _installed_at(base: str, name: str) -> list[Candidate]:
     """Return the candidates that have a module in the directory `base`, itself a versioned or a site directory."""
+    from versioned_import.metadata.catalogue import open_catalogue
+    from versioned_import.metadata.layout import NotACandidate, read_versioned
+
     parent, entry = os.path.split(base)
     if looks_versioned(entry):
         try:
@@ -117,6 +157,8 @@ def _installed_at(base: str, name: str) -> list[Candidate]:
 
 def _editable(name: str, file: str) -> list[Candidate]:
     """Return the editable installs whose project directory holds a file (PEP 660, direct_url.json of PEP 610)."""
+    from versioned_import.metadata.catalogue import open_catalogue
+
     found = []
     for site in dict.fromkeys((*state.directories(), *sys.path)):
         catalogue = open_catalogue(site)
@@ -128,6 +170,7 @@ def _editable(name: str, file: str) -> list[Candidate]:
 
 
 def _project_directory(candidate: Candidate) -> str:
+    import json
     from urllib.parse import urlsplit
     from urllib.request import url2pathname
 

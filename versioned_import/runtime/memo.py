@@ -1,7 +1,8 @@
 """Answers of earlier processes: what a clause got, filed under its pseudo name, with everything the answer depended on.
 
-An answer is used only if the interpreter, the search path and the modification time of each of its directories are the same
-to the letter. It names places relative to the search path, so a forged file can choose only among what is installed.
+An answer is used only if the interpreter, the search path, the modification time of each of its directories and the
+statements answered before are the same to the letter. It names places relative to the search path, so a forged file can
+choose only among what is installed.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 
-from versioned_import.metadata.candidate import Candidate, from_line
+from versioned_import.metadata.candidate import Candidate, checksum, from_line
 from versioned_import.metadata.places import cache_directory
 from versioned_import.syntax.pseudo import encode
 
@@ -17,18 +18,21 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from versioned_import.runtime.state import Answered
+
 _MAGIC = "versioned_import memo 1"
 _MOST_BLOCKS = 16
 _LONGEST_NAME = 150
 
 
-def recall(name: str, clause: str, directories: Sequence[str]) -> list[Candidate] | None:
+def recall(name: str, clause: str, directories: Sequence[str], before: Sequence[Answered]) -> list[Candidate] | None:
     """Return the closure that an earlier process found for a request, the answer first; None where none is known.
 
+    `before` are the statements answered before this one.
     Every candidate is looked for on the disk. Whatever is wrong with the file is a miss.
     """
     path = _file(name, clause)
-    key = _key(directories)
+    key = _key(directories, before)
     if path is None or key is None:
         return None
     try:
@@ -37,28 +41,30 @@ def recall(name: str, clause: str, directories: Sequence[str]) -> list[Candidate
                 return None
             blocks = file.read().decode().split("\n\n")
         for block in blocks:
-            head, *lines = block.split("\n")
+            head, stored_checksum, *lines = block.split("\n")
             if head == key and lines:
-                return _candidates(lines, directories)
+                return _candidates(lines, directories) if stored_checksum == _checksum(key, lines) else None
     except (OSError, ValueError, IndexError):
         pass
     return None
 
 
-def remember(name: str, clause: str, directories: Sequence[str], closure: Sequence[Candidate]) -> None:
+def remember(
+    name: str, clause: str, directories: Sequence[str], before: Sequence[Answered], closure: Sequence[Candidate]
+) -> None:
     """Keep the closure of a request, the answer first, for later processes; where it can't be written, it isn't.
 
     The caller has seen that every directory's catalogue is settled: a later change bears another time.
     """
     path = _file(name, clause)
-    key = _key(directories)
+    key = _key(directories, before)
     if path is None or key is None:
         return
     from versioned_import.metadata.store import replace_file
 
     try:
         numbered = [f"{directories.index(one.site)} {one.line()}" for one in closure]
-        block = "\n".join((key, *numbered))
+        block = "\n".join((key, _checksum(key, numbered), *numbered))
         others = [other for other in _blocks(path) if other.split("\n", 1)[0] != key]
         replace_file(path, "\n\n".join((block, *others[: _MOST_BLOCKS - 1])).encode())
     except (OSError, ValueError):
@@ -93,7 +99,12 @@ def _file(name: str, clause: str) -> str | None:
     return os.path.join(cache_directory(), "memo", f"{pseudo}{number}")
 
 
-def _key(directories: Sequence[str]) -> str | None:
+def _checksum(key: str, lines: list[str]) -> str:
+    data = "\n".join((key, *lines)).encode()
+    return f"{checksum(data):08x}"
+
+
+def _key(directories: Sequence[str], before: Sequence[Answered]) -> str | None:
     """Return, on one line, everything an answer depends on; None if that can't be said."""
     parts = [_MAGIC, sys.version, sys.platform, str(sys.flags.no_site), *_system()]
     for directory in directories:
@@ -101,8 +112,9 @@ def _key(directories: Sequence[str]) -> str | None:
             parts.append(f"{directory} {os.stat(directory).st_mtime_ns}")
         except OSError:
             parts.append(f"{directory} absent")
-    key = "\t".join(parts)
-    return key.replace("\n", " ") if key.isascii() or key.isprintable() else None
+    parts += [encode(one.name, one.clause) for one in before]
+    parts = [part.replace("\n", " ") for part in parts]  # of the compiler, in sys.version
+    return "\t".join(parts) if all(map(str.isprintable, parts)) else None
 
 
 def _system() -> tuple[str, ...]:

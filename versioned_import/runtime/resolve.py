@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 import sys
 
 from versioned_import.runtime import memo
@@ -11,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from versioned_import.metadata.candidate import Candidate, CanonicalName
+    from versioned_import.metadata.candidate import Candidate
 
 
 def load(name: str, clause: str) -> ModuleType:
@@ -20,14 +21,15 @@ def load(name: str, clause: str) -> ModuleType:
     Raises VersionNotFoundError or VersionConflictError, or whatever the module raises; then nothing stays selected that
     wasn't before.
     """
-    before = state.selection, state.answered
     with state.lock:
+        before = len(state.answered)
         candidate = select(name, clause)
+        mine = state.answered[before:]
     try:
         __import__(name)
     except BaseException:
         with state.lock:
-            _take_back(name, *before)
+            _take_back(name, mine)
         raise
     module = sys.modules[name]
     if candidate is not None and candidate.entry:
@@ -42,24 +44,22 @@ def select(name: str, clause: str) -> Candidate | None:
     """
     from versioned_import.runtime.finder import install
 
-    if not _anything_loaded(name):
-        directories = state.directories()
-        remembered = memo.recall(name, clause, directories)
-        if remembered is not None and _agrees(remembered):
-            install()
-            state.replace(
-                {**state.selection, **{one.distribution: one for one in remembered}},
-                [*state.answered, Answered(name, clause, _where(), remembered[0].distribution)],
-            )
-            return remembered[0]
+    install()
+    where = _where()
+    if name.partition(".")[0] in sys.modules:
+        from versioned_import.runtime.loaded import is_answered_by_loaded
+
+        if is_answered_by_loaded(name, clause, where):
+            return None
+    remembered = memo.recall(name, clause, state.directories(), state.answered)
+    if remembered is not None and _agrees(remembered):
+        chosen = {one.distribution: one for one in remembered}
+        answered = Answered(name, clause, where, remembered[0].distribution, chosen)
+        state.replace({**state.selection, **chosen}, [*state.answered, answered])
+        return remembered[0]
     from versioned_import.runtime.cold import select_cold
 
-    install()
-    return select_cold(name, clause, _where())
-
-
-def _anything_loaded(name: str) -> bool:
-    return name.partition(".")[0] in sys.modules
+    return select_cold(name, clause, where)
 
 
 def _agrees(remembered: list[Candidate]) -> bool:
@@ -75,18 +75,23 @@ def _agrees(remembered: list[Candidate]) -> bool:
     return True
 
 
-def _take_back(name: str, selection: dict[CanonicalName, Candidate], answered: list[Answered]) -> None:
-    """Undo a selection whose import failed, so that another version can be tried; what got loaded stays chosen."""
+def _take_back(name: str, answers: list[Answered]) -> None:
+    """Undo answers whose import failed, so that another version can be tried.
+
+    What got loaded stays chosen, and so does what other statements rely on: other threads may have got theirs since.
+    """
     if sys.modules.get(name.partition(".")[0]) is not None:
         return
-    kept = {key: candidate for key, candidate in state.selection.items() if key in selection or is_loaded(candidate)}
-    state.replace({**kept, **{key: one for key, one in selection.items() if key not in kept}}, answered)
+    others = [one for one in state.answered if one not in answers]
+    dropped = {key for one in answers for key in one.closure} - {key for one in others for key in one.closure}
+    kept = {key: one for key, one in state.selection.items() if key not in dropped or is_loaded(one)}
+    state.replace(kept, others)
 
 
 def _check_origin(name: str, clause: str, module: ModuleType, candidate: Candidate) -> None:
     """Refuse a module that another finder served from elsewhere: never the wrong version."""
     origin = getattr(module, "__file__", None)
-    if origin is None or origin.startswith(candidate.path):
+    if origin is None or origin.startswith(candidate.path + os.sep):
         return
     from versioned_import.runtime.cold import wrong_origin
 
@@ -97,8 +102,8 @@ def _where() -> str:
     """Return file and line of the statement that is being executed, or "": the nearest frame that is nobody's machinery."""
     frame = sys._getframe(1)  # noqa: SLF001 the one way to name the importer, as in `warnings`
     while frame is not None:
-        module = frame.f_globals.get("__name__", "")
-        if not module.startswith(("versioned_import.runtime", "importlib.", "versioned_import_startup")):
+        module = f"{frame.f_globals.get('__name__', '')}."
+        if not module.startswith(("versioned_import.", "importlib.", "versioned_import_startup.")):
             file = frame.f_code.co_filename
             if not file.startswith("<frozen "):
                 return f"{file}:{frame.f_lineno}"

@@ -8,6 +8,8 @@ than all the rest of a warm import.
 
 from __future__ import annotations
 
+from keyword import iskeyword
+
 from versioned_import.syntax.regions import Skipper
 
 TYPE_CHECKING = False
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 MAPPING_NAME = "__import_versions__"
 _BLANK = " \t\f\\\r\n"
+_LONGEST = 200  # characters of a line that are looked at for a usual statement
 
 
 class Clause:
@@ -72,8 +75,9 @@ def find_clauses(source: str) -> list[Clause]:
         floor = skipper.advance(at)
         if floor < 0:
             continue
-        head = statement_head(source, at, floor)
+        head = statement_head(source, at, max(floor, done), floor)
         if head is None:
+            done = at  # no statement begins before it
             continue
         usual = _usual_statement(source, head, at)
         if usual is not None:
@@ -88,12 +92,12 @@ def find_clauses(source: str) -> list[Clause]:
     return clauses
 
 
-def statement_head(source: str, at: int, floor: int) -> int | None:
+def statement_head(source: str, at: int, lowest: int, floor: int) -> int | None:
     """Return where the import statement begins (at `import` or `from`) whose text goes on at `at`, or None.
 
-    `floor` is the end of the string or comment before `at`; the statement can't begin in front of it.
+    It can't begin in front of `lowest`, nor of `floor`, the end of the string or comment before `at`.
     """
-    lowest = max(floor, _line_start(source, at, floor))
+    lowest = _line_start(source, at, lowest)
     end = at
     while True:
         word = max(source.rfind("import", lowest, end), source.rfind("from", lowest, end))
@@ -109,11 +113,9 @@ def statement_head(source: str, at: int, floor: int) -> int | None:
 def begins_statement(source: str, word: int, floor: int) -> bool:
     """Tell whether a statement can begin at `word`: after a line break, `;`, `:` or the soft keyword `lazy` (PEP 810)."""
     at = _skip_blanks_back(source, word, floor)
-    if at <= floor or source[at - 1] in "\r\n;:\ufeff":
-        return True
     if source.endswith("lazy", floor, at) and at < word and not source[at - 5 : at - 4].isidentifier():
-        return begins_statement(source, at - 4, floor)
-    return False
+        at = _skip_blanks_back(source, at - 4, floor)
+    return at <= floor or source[at - 1] in "\r\n;:\ufeff"
 
 
 def _usual_statement(source: str, head: int, at: int) -> Clause | None:
@@ -124,11 +126,11 @@ def _usual_statement(source: str, head: int, at: int) -> Clause | None:
     form = "import" if source[head] == "i" else "from"
     name_start = head + len(form) + 1
     name = source[name_start : at - 1]
-    if source[at - 1] != " " or source[name_start - 1] != " " or not all(map(str.isidentifier, name.split("."))):
+    if source[at - 1] != " " or source[name_start - 1] != " " or not _is_usual_name(name):
         return None
-    stop = source.find("\n", at)
-    words = source[at + 8 : stop if stop >= 0 else len(source)].rstrip("\r").split(" ")
-    if source[at + 7] != " " or not _is_release(words[0]):
+    line = source[at + 8 : at + 8 + _LONGEST].partition("\n")[0]  # bounded: a file may be one line
+    words = line.rstrip("\r").split(" ")
+    if source[at + 7] != " " or not _is_release(words[0]) or (len(line) == _LONGEST and form == "import"):
         return None
     renamed = len(words) == 3 and words[1] == "as" and words[2].isidentifier()  # noqa: PLR2004 version, as, name
     if form == "import":
@@ -139,6 +141,10 @@ def _usual_statement(source: str, head: int, at: int) -> Clause | None:
         return None
     end = at + 8 + len(words[0])
     return Clause(form=form, name=name, name_span=(name_start, at - 1), span=(at, end), text=words[0], renamed=renamed)
+
+
+def _is_usual_name(name: str) -> bool:
+    return name.isascii() and all(part.isidentifier() and not iskeyword(part) for part in name.split("."))
 
 
 def _is_release(text: str) -> bool:

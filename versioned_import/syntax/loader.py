@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 TAG = "versioned1"
 # It lets through what clauses.hits looks at more closely, and begins with a literal, which `re` finds at 2 GB/s.
 _GATE = re.compile(rb"version(?:s__|(?:[ \t\f]|\\\r\n|\\[\r\n])*[\"'0-9vV])")
-_COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*versioned", re.MULTILINE)
 
 
 def compile_source(data: bytes, filename: str, mode: str = "exec", optimize: int = -1) -> tuple[CodeType, bool]:
@@ -67,7 +66,7 @@ def may_have_clause(data: bytes) -> bool:
 
 def has_cookie(data: bytes) -> bool:
     """Tell whether line 1 or 2 declares the `versioned` encoding (PEP 263)."""
-    return _COOKIE.search(b"\n".join(data.split(b"\n", 2)[:2])) is not None
+    return bool(_cookie(data))
 
 
 def decode_text(data: bytes) -> str:
@@ -77,19 +76,40 @@ def decode_text(data: bytes) -> str:
 
 def read_text(data: bytes) -> str:
     """Return the text of a source file as it was written, the `versioned` cookie taken for its base encoding."""
-    head = data.split(b"\n", 2)
-    head[:2] = [re.sub(rb"(coding[:=][ \t]*)versioned-?", rb"\1", line) for line in head[:2]]
-    return decode_source(re.sub(rb"coding[:=][ \t]*(?=[^-\w.]|$)", b"", b"\n".join(head), count=1))
+    cookie = _cookie(data)
+    if not cookie:
+        return decode_source(data)
+    text = data.decode(cookie.replace("_", "-").partition("-")[2] or "utf-8")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _cookie(data: bytes) -> str:
+    """Return the encoding that the cookie declares if it is one of ours, in lower case, else ""."""
+    from io import BytesIO
+    from tokenize import detect_encoding
+
+    try:
+        encoding = detect_encoding(BytesIO(data).readline)[0].lower()
+    except SyntaxError:
+        return ""  # Python itself says what is wrong with the encoding
+    return encoding if encoding.startswith("versioned") else ""
 
 
 def _check_mappings(source: str, filename: str) -> None:
     import ast
+    import warnings
 
     from versioned_import.syntax.clauses import find_clauses
     from versioned_import.syntax.mapping import check_mappings
     from versioned_import.syntax.mask import mask
 
-    check_mappings(ast.parse(mask(source, find_clauses(source)), filename), source, filename)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the compiler gives the same warnings again
+            tree = ast.parse(mask(source, find_clauses(source)), filename)
+    except (SyntaxError, ValueError):
+        return  # the compiler will say the same, and `explain` why
+    check_mappings(tree, source, filename)
 
 
 def _explained(error: SyntaxError, data: bytes, filename: str) -> SyntaxError:

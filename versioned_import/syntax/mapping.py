@@ -40,11 +40,15 @@ def add_governed(source: str, clauses: list[Clause]) -> list[Clause]:
     positions = Positions(source)
     taken = {clause.name_start for clause in clauses}
     added: list[Clause] = []
-    mappings = [(node.lineno, versions) for node in tree.body if (versions := versions_of(node))]
+    mappings = [(_place(node), versions) for node in tree.body if (versions := versions_of(node))]
     for node in import_nodes(tree):
-        versions = {name: text for line, mapped in mappings if line < node.lineno for name, text in mapped.items()}
+        versions = {name: text for place, mapped in mappings if place < _place(node) for name, text in mapped.items()}
         added += [clause for clause in _governed(node, versions, positions) if clause.name_start not in taken]
     return sorted((*clauses, *added), key=lambda clause: clause.name_start)
+
+
+def _place(node: ast.stmt) -> tuple[int, int]:
+    return node.lineno, node.col_offset
 
 
 def versions_of(node: ast.stmt) -> dict[str, str]:
@@ -80,6 +84,8 @@ def problem_of_pair(key: ast.expr | None, text: ast.expr) -> str:
         return "its keys are import names in quotes"
     if not all(part.isidentifier() for part in key.value.split(".")):
         return f"{key.value!r} is no import name"
+    if key.value == "__future__":
+        return "a __future__ import takes no version clause"
     if not (isinstance(text, ast.Constant) and isinstance(text.value, str)):
         return f"the clause of {key.value!r} is a text in quotes"
     if not is_quoted_clause(text.value):
@@ -102,9 +108,13 @@ def check_mappings(tree: ast.Module, source: str, filename: str) -> None:
 
 
 def _error(message: str, node: ast.expr, source: str, filename: str) -> SyntaxError:
-    line = Positions(source).line(node.lineno)
-    end = (node.end_col_offset or 0) + 1 if node.end_lineno == node.lineno else len(line)
-    return SyntaxError(message, (filename, node.lineno, node.col_offset + 1, line, node.lineno, end))
+    positions = Positions(source)
+    line, first = positions.line(node.lineno), positions.starts[node.lineno - 1]
+    start = positions.offset(node.lineno, node.col_offset) - first + 1  # an error counts characters, a node bytes
+    end = len(line)
+    if node.end_lineno == node.lineno:
+        end = positions.offset(node.lineno, node.end_col_offset or 0) - first + 1
+    return SyntaxError(message, (filename, node.lineno, start, line, node.lineno, end))
 
 
 def _governed(node: ast.Import | ast.ImportFrom, versions: dict[str, str], positions: Positions) -> list[Clause]:

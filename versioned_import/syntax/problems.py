@@ -20,6 +20,7 @@ _HEAD = rf"(?:import|from){BLANK}"
 _CLAUSE = re.compile(
     rf"{BLANK}*(?P<text>(?P<prefix>[A-Za-z]{{1,2}})?(?P<quoted>\"[^\"\r\n]*\"?|'[^'\r\n]*'?)|[^\s;,#()]*)(?P<rest>[^\r\n;#]*)"
 )
+_UNQUOTED_SET = re.compile(r"[<>=!~]=?=?[ \t]*[\w.!+*-]+(?:[ \t]*,[ \t]*[<>=!~]=?=?[ \t]*[\w.!+*-]+)*")
 _STRING = re.compile(rf"{BLANK}*[A-Za-z]{{0,2}}[\"']")
 
 
@@ -31,14 +32,15 @@ class Problem:
 
 
 def explain(error: SyntaxError, source: str, filename: str) -> SyntaxError:
-    """Return a SyntaxError that explains the clause in the statement which Python refused, else `error` itself."""
-    if error.lineno is None:
-        return error
+    """Return a SyntaxError that explains the clause in the statement which Python refused, else `error` itself.
+
+    An error without a line speaks of the whole text (it holds a null byte): the first clause that is wrong explains it.
+    """
     positions = Positions(source)
     for head, problem in _problems(source):
         first, _ = positions.line_and_column(head)
         line, _ = positions.line_and_column(problem.start)
-        if first <= error.lineno <= line:
+        if error.lineno is None or first <= error.lineno <= line:
             text = positions.line(line)
             start = positions.starts[line - 1]
             columns = problem.start - start + 1, min(problem.end - start, len(text.rstrip("\r\n"))) + 1
@@ -63,14 +65,14 @@ def _problem_of_from(source: str, head: int) -> Problem | None:
     name, dots = match.group(4), match.group(2)
     at = match.end()
     if name == "version" and dots and re.compile(rf"{BLANK}*[vV]?[0-9\"']").match(source, match.end(4)):
-        return Problem(match.start(4), match.end(), "a relative import takes no version clause")
+        return Problem(match.start(4), match.end(4), "a relative import takes no version clause")
     if name is None or not re.compile(r"version\b").match(source, at):
         return _problem_behind_import(source, at)
     if dots:
         return Problem(at, at + 7, "a relative import takes no version clause")
     if name == "__future__":
         return Problem(at, at + 7, "a __future__ import takes no version clause")
-    problem, end = _problem_of_clause(source, at + 7, name)
+    problem, end = _problem_of_clause(source, at + 7, f"from {name}")
     if problem is None and not re.compile(rf"{BLANK}*import\b").match(source, end):
         return Problem(end, end + 1, f"'import' must follow the version clause: from {name} version ... import ...")
     return problem
@@ -93,7 +95,7 @@ def _problem_of_import(source: str, at: int) -> Problem | None:
             return None
         name, at = match.group(1), match.end()
         if re.compile(r"version\b").match(source, at):
-            problem, at = _problem_of_clause(source, at + 7, name)
+            problem, at = _problem_of_clause(source, at + 7, f"import {name}")
             if problem is not None:
                 return problem
         renaming = re.compile(rf"{BLANK}*as{BLANK}+(\w+){BLANK}*").match(source, at)
@@ -109,13 +111,17 @@ def _problem_of_import(source: str, at: int) -> Problem | None:
         at += 1
 
 
-def _problem_of_clause(source: str, at: int, name: str) -> tuple[Problem | None, int]:
+def _problem_of_clause(source: str, at: int, statement: str) -> tuple[Problem | None, int]:
     """Return the problem of what follows the word `version`, or None, and the offset behind the clause."""
     match = _CLAUSE.match(source, at)
-    if match is None or not match.group("text"):
-        return Problem(at - 7, at, f"'version' needs a version: import {name} version 1.2"), at
+    if match is None or match.group("text") in ("", "as", "import"):
+        return Problem(at - 7, at, f"'version' needs a version: {statement} version 1.2"), at
+    unquoted = _UNQUOTED_SET.match(source, match.start("text"))
+    if unquoted is not None:
+        message = f'a specifier set stands in quotes: {statement} version "{unquoted[0]}"'
+        return Problem(*unquoted.span(), message), unquoted.end()
     start, end = match.span("text")
-    message = _message_for(match, name)
+    message = _message_for(match)
     if message:
         return Problem(start, end, message), end
     second = re.compile(rf"{BLANK}*version\b").match(source, end)
@@ -124,25 +130,27 @@ def _problem_of_clause(source: str, at: int, name: str) -> tuple[Problem | None,
     return None, end
 
 
-def _message_for(match: re.Match[str], name: str) -> str:
+def _message_for(match: re.Match[str]) -> str:
     text, quoted, prefix = match.group("text"), match.group("quoted"), match.group("prefix")
     if quoted:
         if prefix:
             return f"the quoted clause is a plain string without prefix: version {quoted}"
-        if len(quoted) < 2 or quoted[-1] != quoted[0] or "\\" in quoted:  # noqa: PLR2004 the two quotes
+        if len(quoted) < 2 or quoted[-1] != quoted[0] or "\\" in quoted or _is_tripled(match):  # noqa: PLR2004 two quotes
             return "the quoted clause is one plain string on one line, without backslashes"
         if _STRING.match(match.group("rest")):
             return "the quoted clause is one string: strings are not joined here"
         if is_quoted_clause(quoted[1:-1]):
             return ""
-        return (
-            f"{quoted} is no version, specifier set or requirement (PEP 440, PEP 508){_hint(quoted[1:-1], quoted[0])}"
-        )
+        shown = quoted if quoted.isprintable() else repr(quoted[1:-1])
+        return f"{shown} is no version, specifier set or requirement (PEP 440, PEP 508){_hint(quoted[1:-1], quoted[0])}"
     if is_version(text):
         return ""
-    if text[0] in "<>=!~":
-        return f'a specifier set stands in quotes: import {name} version "{text}"'
     return f"{text!r} is no version (PEP 440){_hint(text, '')}"
+
+
+def _is_tripled(match: re.Match[str]) -> bool:
+    quoted = match.group("quoted")
+    return not quoted[1:-1] and match.group("rest").startswith(quoted[0])
 
 
 def _hint(text: str, quote: str) -> str:

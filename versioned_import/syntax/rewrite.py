@@ -36,7 +36,8 @@ def rewrite_text(source: str) -> str:
     for clause in clauses:
         name, renaming = replacement(clause)
         binding = f" as {renaming}" if renaming else ""
-        parts += source[at : clause.name_start], name, binding, _continuations(source, clause)
+        # The line breaks stand in front of the name: behind it, one could be the last thing of the file.
+        parts += source[at : clause.name_start], _continuations(source, clause), name, binding
         at = clause.end
     return "".join((*parts, source[at:]))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from keyword import iskeyword
 
 from versioned_import.syntax.clauses import Clause
 from versioned_import.syntax.regions import Skipper
@@ -52,10 +53,18 @@ def _read_target(source: str, start: int, form: str) -> tuple[Clause | None, int
     text = quoted[1:-1] if plain is None else plain
     if not (is_version(text) if plain is not None else is_quoted_clause(text)):
         return None, -1
+    name = dotted if dotted.replace(".", "").isidentifier() else "".join(re.split(rf"{BLANK}+", dotted))
+    # The codec would hide a keyword inside the pseudo name, where Python could no longer refuse it.
+    if any(map(iskeyword, name.split("."))):
+        return None, -1
+    if not name.isascii():
+        from unicodedata import normalize
+
+        name = normalize("NFKC", name)  # as Python's parser does with every identifier
     name_end = match.end(1)
     clause = Clause(
         form=form,
-        name=dotted if dotted.replace(".", "").isidentifier() else "".join(re.split(rf"{BLANK}+", dotted)),
+        name=name,
         name_span=(match.start(1), name_end),
         span=(source.index("version", name_end), match.end(2 if quoted is None else 3)),
         text=text,

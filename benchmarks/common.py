@@ -1,0 +1,69 @@
+"""Measuring whole processes side by side: runs are interleaved, and what is compared was measured in the same minutes."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+import venv
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+
+class Row:
+    """One figure: what was compared, both medians and minima in milliseconds, the ratio of the minima, and the budget."""
+
+    def __init__(self, name: str, ours: list[float], peer: list[float], budget: str, *, good: bool) -> None:
+        self.name, self.ours, self.peer, self.budget, self.good = name, ours, peer, budget, good
+
+    @property
+    def ratio(self) -> float:
+        return min(self.ours) / min(self.peer)
+
+    def __str__(self) -> str:
+        verdict = "kept" if self.good else "NOT KEPT"
+        return (
+            f"{self.name:58} {min(self.ours):9.2f} {min(self.peer):9.2f} {self.ratio:7.3f}"
+            f" {statistics.median(self.ours) / statistics.median(self.peer):7.3f}  {self.budget:18} {verdict}"
+        )
+
+
+HEADER = f"{'figure':58} {'ours ms':>9} {'peer ms':>9} {'min':>7} {'median':>7}  {'at most':18}"
+
+
+def environment_with(directory: Path, *requirements: str) -> Path:
+    """Make a virtual environment with requirements installed and return its interpreter."""
+    venv.create(directory, with_pip=True)
+    python = directory / "bin" / "python"
+    if requirements:
+        command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *requirements]
+        subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+    return python
+
+
+def clean_variables(cache: Path) -> dict[str, str]:
+    """Return the environment of the measured processes: byte code is written, caches are private."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VERSIONED_IMPORT"))}
+    return {**kept, "VERSIONED_IMPORT_CACHE_DIR": str(cache)}
+
+
+def interleaved(commands: list[list[str]], runs: int, variables: dict[str, str]) -> list[list[float]]:
+    """Return the wall times, in milliseconds, of `runs` runs of each command, taken in turns."""
+    times: list[list[float]] = [[] for _ in commands]
+    for command in commands * 3:
+        subprocess.run(command, check=True, env=variables, stdout=subprocess.DEVNULL)
+    for turn in range(runs):
+        order = range(len(commands)) if turn % 2 else reversed(range(len(commands)))
+        for number in order:
+            started = time.perf_counter()
+            subprocess.run(commands[number], check=True, env=variables, stdout=subprocess.DEVNULL)
+            times[number].append((time.perf_counter() - started) * 1000)
+    return times
+
+
+def quick() -> bool:
+    """Tell whether the command line asks for a short run, to see that everything works."""
+    return "--quick" in sys.argv
