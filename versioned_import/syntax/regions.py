@@ -8,6 +8,7 @@ from __future__ import annotations
 
 _PREFIX_LETTERS = frozenset("rRbBfFuUtT")
 _TEMPLATE_LETTERS = frozenset("fFtT")
+_MAY_BE_TEMPLATE = frozenset("fFtTrR")
 # CPython 3.12+ allows 150 levels of nested f-strings; deeper text is left to its parser.
 _DEEPEST = 150
 
@@ -15,13 +16,13 @@ _DEEPEST = 150
 class Skipper:
     """Walks forward through one source text; `advance` must be asked for rising positions."""
 
-    __slots__ = ("at", "comment", "double", "only_newline", "single", "source")
+    __slots__ = ("at", "comment", "double", "escape", "only_newline", "single", "source")
 
     def __init__(self, source: str) -> None:
         self.source = source
         self.at = 0
-        self.double = self.single = self.comment = -1
-        """Where the next `"`, `'` and `#` stand; stale while smaller than `at`."""
+        self.double = self.single = self.comment = self.escape = -1
+        """Where the next `"`, `'`, `#` and backslash stand; stale while smaller than `at`."""
         self.only_newline = "\r" not in source
 
     def advance(self, target: int) -> int:  # noqa: C901, PLR0912 one flat loop, for its speed
@@ -30,8 +31,8 @@ class Skipper:
         -1 says that `target` lies in a string or comment, or behind a place that can't be understood.
         """
         # One loop with local names: it decides how fast files are scanned (docs/performance.md).
-        source, find = self.source, self.source.find
-        at, double, single, comment = self.at, self.double, self.single, self.comment
+        source, find, special = self.source, self.source.find, _MAY_BE_TEMPLATE
+        at, double, single, comment, escape = self.at, self.double, self.single, self.comment, self.escape
         beyond = len(source) + 1
         while at <= target:
             if double < at:
@@ -46,31 +47,29 @@ class Skipper:
                 comment = find("#", at)
                 if comment < 0:
                     comment = beyond
-            if comment < double and comment < single:
+            if double < single:
+                mark, end = double, find('"', double + 1)
+            else:
+                mark, end = single, find("'", single + 1)
+            if comment < mark:
                 if comment > target:
                     break
-                at = find("\n", comment) if self.only_newline else self.end_of_line(comment)
-                if at < 0:
-                    at = beyond
+                at = self.end_of_line(comment)
                 continue
-            mark, quote = (double, '"') if double < single else (single, "'")
             if mark > target:
                 break
-            # The usual string is on one line, without prefix or backslash.
-            end = find(quote, mark + 1)
-            if (
-                end > mark + 1
-                and source[mark - 1] not in _PREFIX_LETTERS
-                and find("\\", mark, end) < 0
-                and find("\n", mark, end) < 0
-                and self.only_newline
-            ):
+            if escape < mark:
+                escape = find("\\", mark)
+                if escape < 0:
+                    escape = beyond
+            # The usual string has no prefix f, no backslash and not three quotes.
+            if mark + 1 < end < escape and source[mark - 1] not in special:
                 at = end + 1
             else:
                 at = self._end_of_string(mark, 0)
                 if at < 0:
                     at = beyond
-        self.at, self.double, self.single, self.comment = at, double, single, comment
+        self.at, self.double, self.single, self.comment, self.escape = at, double, single, comment, escape
         return at if at <= target else -1
 
     def end_of_line(self, start: int) -> int:
