@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import os
 import sys
+from importlib.util import spec_from_file_location
 from types import ModuleType
 
 from versioned_import.runtime import finder
@@ -14,6 +15,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType, TracebackType
     from typing import Any
+
+# What Python sets beside the __file__ of a script.
+_COMPILED: dict[str, None] = {"__cached__": None} if sys.version_info < (3, 15) else {}
 
 
 def run(words: list[str]) -> int:
@@ -31,7 +35,9 @@ def run(words: list[str]) -> int:
     if first == "-":
         sys.argv[:] = ["-", *others]
         hook_tree(_set_first_path(""))
-        return run_code(lambda: compile_source(sys.stdin.buffer.read(), "<stdin>")[0], _main_module())
+        main = _main_module()
+        vars(main).update(__file__="<stdin>", **_COMPILED)
+        return run_code(lambda: compile_source(sys.stdin.buffer.read(), "<stdin>")[0], main)
     if first.startswith("-"):
         print(f"versioned_import: {_unknown_option(first)}", file=sys.stderr)
         return 2
@@ -42,10 +48,10 @@ def run_file(words: list[str]) -> int:
     """Run a source file, or the `__main__.py` of a directory, as `python FILE` does."""
     path = words[0]
     sys.argv[:] = words
-    place = os.path.abspath(path)
-    if os.path.isdir(place):
+    place = os.path.join(os.getcwd(), path)  # Python doesn't normalise it either
+    in_directory = os.path.isdir(place)
+    if in_directory:
         hook_tree(_set_first_path(place))
-        sys.argv[0] = path
         place = os.path.join(place, "__main__.py")
     else:
         hook_tree(_set_first_path(os.path.dirname(os.path.realpath(place))))
@@ -56,9 +62,12 @@ def run_file(words: list[str]) -> int:
         print(f"versioned_import: can't open file {place!r}: [Errno {error.errno}] {error.strerror}", file=sys.stderr)
         return 2
     main = _main_module()
-    main.__file__ = place
-    main.__loader__ = VersionedLoader("__main__", main.__file__)
-    return run_code(lambda: compile_source(data, str(main.__file__))[0], main)
+    vars(main).update(__file__=place, **_COMPILED)
+    main.__loader__ = VersionedLoader("__main__", place)
+    if in_directory:
+        main.__package__ = ""
+        main.__spec__ = spec_from_file_location("__main__", place, loader=main.__loader__)
+    return run_code(lambda: compile_source(data, place)[0], main)
 
 
 def run_module(words: list[str]) -> int:

@@ -26,7 +26,7 @@ def import_names(info: str, distribution: str) -> tuple[str, ...]:
     if listed is not None:
         return tuple(sorted(name for name in listed.split() if name.isidentifier()))
     guess = distribution.replace("-", "_")
-    return (guess,) if _is_editable(info) and guess.isidentifier() else ()
+    return (guess,) if is_editable(info) and guess.isidentifier() else ()
 
 
 def names_from_record(record: str) -> tuple[str, ...]:
@@ -80,7 +80,8 @@ def _shortest(parts: tuple[str, ...], packages: set[tuple[str, ...]]) -> tuple[s
     return parts
 
 
-def _is_editable(info: str) -> bool:
+def is_editable(info: str) -> bool:
+    """Tell whether a `.dist-info` is that of an editable install, whose modules stand elsewhere (PEP 660, PEP 610)."""
     try:
         return bool(
             json.loads(_read(os.path.join(info, "direct_url.json")) or "{}").get("dir_info", {}).get("editable")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from versioned_import.metadata.catalogue import open_catalogue
 from versioned_import.metadata.fits import misfit
 from versioned_import.metadata.layout import canonical, is_still_there
+from versioned_import.metadata.names import is_editable
 from versioned_import.resolver import story
 from versioned_import.resolver.closure import NoClosure, resolve_closure, root_need
 from versioned_import.resolver.specifiers import is_prerelease, sort_key
@@ -55,6 +56,9 @@ def choose(
     survey = look(request, catalogues)
     winners = first_matches(request, survey.fitting)
     if not winners:
+        parts = [one for catalogue in catalogues for one in catalogue.filed(f"t:{request.name}")]
+        if parts and not survey.passed_over:
+            raise story.namespace(request, parts)
         raise story.not_found(request, survey, search_path)
     winners = [candidate for candidate in winners if candidate.distribution in preferred] or winners
     if len({candidate.distribution for candidate in winners}) > 1:
@@ -76,6 +80,8 @@ def look(request: Request, catalogues: Sequence[Catalogue]) -> Survey:
             reason = "" if is_still_there(candidate) else "is half deleted: its metadata is gone"
             if not reason and wanted.distribution and candidate.distribution != wanted.distribution:
                 reason = f"is another distribution than {wanted.distribution}"
+            if not reason and not wanted.text and not candidate.entry:
+                reason = "is a flat install that Python itself could not import"
             if not reason and not wanted.allows(candidate.version):
                 reason = "does not match"
             reason = reason or misfit(candidate) or _missing(request, candidate)
@@ -114,8 +120,8 @@ def _providers(request: Request, catalogue: Catalogue) -> list[Candidate]:
 
 
 def _missing(request: Request, candidate: Candidate) -> str:
-    """Return what a versioned directory lacks of what its RECORD lists, or "". What a flat install has is Python's business."""
-    if not candidate.entry:
+    """Return what a candidate lacks of what its RECORD lists, or ""."""
+    if not candidate.entry and is_editable(candidate.metadata_directory):
         return ""
     missing = [name for name in request.prefixes() if name in candidate.names and not _has_file_for(candidate, name)]
     return f"lists {missing[0]} in its RECORD, but holds no such module" if missing else ""

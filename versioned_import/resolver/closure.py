@@ -170,13 +170,10 @@ class Provider(AbstractProvider):  # type: ignore[type-arg]
     def get_dependencies(self, candidate: Pick) -> Iterator[Need]:
         """Yield what a pick needs: its Requires-Dist whose markers hold here, and for extras the plain distribution."""
         chosen = candidate.candidate
-        asker = f"{chosen.distribution} {chosen.version}"
         if candidate.extras:
+            asker = f"{chosen.distribution} {chosen.version}"
             yield Need(chosen.distribution, (), _exactly(chosen.version), text=asker, asker=asker)
-        for line in requirements_of(chosen):
-            need = _need_of(line, candidate.extras, asker)
-            if need is not None:
-                yield need
+        yield from dependencies(chosen, candidate.extras)
 
     def usable(self, distribution: CanonicalName) -> list[Candidate]:
         """Return the candidates of a distribution in the order of the search; if it is loaded, that one only."""
@@ -205,6 +202,32 @@ def is_usable(candidate: Candidate) -> bool:
     except NotACandidate:
         return False
     return True
+
+
+def dependencies(candidate: Candidate, extras: frozenset[str]) -> Iterator[Need]:
+    """Yield what the Requires-Dist lines of a candidate need whose markers hold here; raises NotACandidate."""
+    asker = f"{candidate.distribution} {candidate.version}"
+    for line in requirements_of(candidate):
+        need = _need_of(line, extras, asker)
+        if need is not None:
+            yield need
+
+
+def reached(roots: Iterable[Need], selection: Mapping[CanonicalName, Candidate]) -> set[CanonicalName]:
+    """Return the distributions of a selection that the closures of some roots are made of."""
+    seen: set[tuple[CanonicalName, frozenset[str]]] = set()
+    waiting = [*roots]
+    while waiting:
+        need = waiting.pop()
+        chosen = selection.get(need.distribution)
+        if chosen is None or (need.distribution, need.extras) in seen:
+            continue
+        seen.add((need.distribution, need.extras))
+        try:
+            waiting += dependencies(chosen, need.extras)
+        except NotACandidate:
+            continue
+    return {distribution for distribution, _ in seen}
 
 
 def _need_of(line: str, extras: frozenset[str], asker: str) -> Need | None:

@@ -66,6 +66,21 @@ def ambiguous(request: Request, winners: Sequence[Candidate]) -> VersionNotFound
     )
 
 
+def namespace(request: Request, parts: Sequence[Candidate]) -> VersionNotFoundError:
+    """Return the error for a namespace package, of which each distribution has its own part and version."""
+    lines = [f"{one.distribution} {one.version} has a part of it: {one.place}" for one in parts]
+    below = f"{request.name}."
+    module = next((name for one in parts for name in one.names if name.startswith(below)), f"{below}NAME")
+    statement = request.statement.replace(f"import {request.name} ", f"import {module} ", 1)
+    return VersionNotFoundError(
+        request.name,
+        request.statement,
+        request.where,
+        f"{request.name} is a namespace package, which has no version of its own",
+        (*_shortened(lines), f"name the module that is meant, such as {statement}"),
+    )
+
+
 def no_closure(
     request: Request, needs: Sequence[Need], catalogues: Sequence[Catalogue], loaded: LoadedModules
 ) -> VersionConflictError:

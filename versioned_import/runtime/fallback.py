@@ -7,6 +7,7 @@ from importlib.machinery import ModuleSpec, PathFinder
 
 from versioned_import.errors import ImportVersionError, VersionNotFoundError
 from versioned_import.metadata.catalogue import open_catalogue
+from versioned_import.runtime.finder import SelectionFinder, selected_spec
 from versioned_import.runtime.state import state
 
 TYPE_CHECKING = False
@@ -22,13 +23,12 @@ def find_spec(name: str, path: Sequence[str] | None) -> ModuleSpec | None:
     if path is not None:
         return _below_namespace(name)
     if name in state.providers:
-        return None
+        # Another thread has chosen it since the selection's own finder was asked.
+        return SelectionFinder.find_spec(name)
     if not _is_offered(f"n:{name}"):
         # What is chosen below a namespace package is only known when its submodule is asked for.
         return _namespace(name) if _is_offered(f"t:{name}") else None
     _select_any(name)
-    from versioned_import.runtime.finder import selected_spec
-
     return selected_spec(name, state.providers.get(name, ()))
 
 

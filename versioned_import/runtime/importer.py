@@ -5,47 +5,76 @@ from __future__ import annotations
 import ast
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import ModuleType
+
 _LARGEST_SOURCE = 2_000_000
 
 
-def first_importer(name: str) -> str:
-    """Return `file:line` of the first import statement for a name in the modules loaded before it, or "".
+def first_importer(name: str, asked_at: str) -> str:
+    """Return `file:line` of the import statement that most probably loaded a name, or "".
 
-    A module stands in `sys.modules` before it runs its imports, so the importer stands in front of what it imports; an
-    import inside a function may stand in a later one, which is looked at next.
+    `asked_at` is a statement that is not meant. Python puts a module at the end of `sys.modules` when it is done, so what
+    imported a name stands behind it, or still runs; an import inside a function may stand in any other.
     """
     top = name.partition(".")[0]
-    order = [(key, module) for key, module in sys.modules.items() if not key.startswith("_versioned_")]
-    at = next((place for place, (key, _) in enumerate(order) if key == top), len(order))
-    for key, module in (*reversed(order[:at]), *order[at + 1 :]):
-        if key.partition(".")[0] == top or key.partition(".")[0] in sys.stdlib_module_names - {"__main__"}:
-            continue
-        file = getattr(module, "__file__", None)
-        line = _importing_line(file, top) if file and file.endswith(".py") else 0
-        if line:
-            return f"{file}:{line}"
-    return ""
+    everything = list(sys.modules.items())
+    keys = [key for key, _ in everything]
+    at = keys.index(top) if top in keys else len(keys)
+    before, after = ([pair for pair in part if _may_import(*pair, top)] for part in (everything[:at], everything[at:]))
+    behind = _first_found(after, top, asked_at)
+    running = _first_found([pair for pair in before if _is_running(*pair)], top, asked_at)
+    if behind is None or running is None:
+        found = behind or running or _first_found(before[::-1], top, asked_at)
+    else:
+        # The running one was first, unless it imported the one behind before it imported the name.
+        lines = _importing_lines(running[1], behind[0].partition(".")[0])
+        found = behind if lines and min(lines) < running[2] else running
+    return f"{found[1]}:{found[2]}" if found is not None else ""
 
 
-def _importing_line(file: str, top: str) -> int:
-    """Return the line of the first import of a top-level name in a file, or 0."""
+def _may_import(key: str, module: object, top: str) -> bool:
+    first = key.partition(".")[0]
+    if first == top or key.startswith("_versioned_") or first in sys.stdlib_module_names - {"__main__"}:
+        return False
+    file = getattr(module, "__file__", None)
+    return isinstance(file, str) and file.endswith(".py")
+
+
+def _is_running(key: str, module: object) -> bool:
+    return key == "__main__" or bool(getattr(getattr(module, "__spec__", None), "_initializing", False))
+
+
+def _first_found(modules: Iterable[tuple[str, ModuleType]], top: str, asked_at: str) -> tuple[str, str, int] | None:
+    """Return name, file and line of the first module that has an import of a top-level name."""
+    for key, module in modules:
+        file = str(module.__file__)
+        lines = [line for line in _importing_lines(file, top) if f"{file}:{line}" != asked_at]
+        if lines:
+            return key, file, min(lines)
+    return None
+
+
+def _importing_lines(file: str, top: str) -> list[int]:
+    """Return the lines of a file that import a top-level name."""
     source = _source(file)
     if top not in source:
-        return 0
+        return []
     from versioned_import.syntax.clauses import find_clauses
     from versioned_import.syntax.mask import mask
 
     try:
         tree = ast.parse(mask(source, find_clauses(source)))
     except (SyntaxError, ValueError, RecursionError):
-        return 0
-    lines = [
+        return []
+    return [
         node.lineno
         for node in ast.walk(tree)
         if (isinstance(node, ast.Import) and any(alias.name.partition(".")[0] == top for alias in node.names))
         or (isinstance(node, ast.ImportFrom) and not node.level and (node.module or "").partition(".")[0] == top)
     ]
-    return min(lines, default=0)
 
 
 def _source(file: str) -> str:

@@ -31,14 +31,17 @@ class Loaded:
         """Where the module was loaded from."""
         return getattr(self.module, "__file__", None) or "" if self.candidate is None else self.candidate.place
 
-    def importer(self) -> str:
-        """Return `file:line` of the statement that imported the module first, as far as it can be found out."""
+    def importer(self, asked_at: str) -> str:
+        """Return `file:line` of the statement that imported the module first, as far as it can be found out.
+
+        `asked_at` is the statement that asks now, which was not the first.
+        """
         for answered in state.answered:
             if answered.name.partition(".")[0] == self.name.partition(".")[0] and answered.where:
                 return answered.where
         from versioned_import.runtime.importer import first_importer
 
-        return first_importer(self.name)
+        return first_importer(self.name, asked_at)
 
 
 class LoadedModules:
@@ -87,20 +90,18 @@ def is_answered_by_loaded(name: str, clause: str, where: str) -> bool:
             _remember_answer(request, candidate)
             return True
         why = f"it belongs to {candidate.distribution}, not to {request.wanted.distribution}"
-        raise story.already_loaded(request, candidate.version, found.place, found.importer(), why)
+        raise story.already_loaded(request, candidate.version, found.place, found.importer(where), why)
     if not request.wanted.text:
         return True
     version = candidate.version if candidate is not None else ""
-    raise story.already_loaded(request, version, found.place, found.importer(), found.why_unknown)
+    raise story.already_loaded(request, version, found.place, found.importer(where), found.why_unknown)
 
 
 def _remember_answer(request: Request, candidate: Candidate) -> None:
     """Note that a statement relies on a loaded module, so that later closures keep to it."""
     known = state.selection.get(candidate.distribution)
     if known is not None and known.key() == candidate.key():
-        answered = Answered(
-            request.name, request.wanted.text, request.where, candidate.distribution, (candidate.distribution,)
-        )
+        answered = Answered(request.name, request.wanted.text, request.where, candidate.distribution)
         state.replace(state.selection, [*state.answered, answered])
 
 

@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from versioned_import.metadata.candidate import Candidate
+    from versioned_import.metadata.candidate import Candidate, CanonicalName
 
 
 def load(name: str, clause: str) -> ModuleType:
@@ -22,14 +22,14 @@ def load(name: str, clause: str) -> ModuleType:
     wasn't before.
     """
     with state.lock:
-        before = len(state.answered)
+        selection, answered = state.selection, state.answered
         candidate = select(name, clause)
-        mine = state.answered[before:]
+        mine = state.answered[len(answered) :]
     try:
         __import__(name)
     except BaseException:
         with state.lock:
-            _take_back(name, mine)
+            _take_back(name, mine, selection)
         raise
     module = sys.modules[name]
     if candidate is not None and candidate.entry:
@@ -54,7 +54,7 @@ def select(name: str, clause: str) -> Candidate | None:
     remembered = memo.recall(name, clause, state.directories(), state.answered)
     if remembered is not None and _agrees(remembered):
         chosen = {one.distribution: one for one in remembered}
-        answered = Answered(name, clause, where, remembered[0].distribution, chosen)
+        answered = Answered(name, clause, where, remembered[0].distribution)
         state.replace({**state.selection, **chosen}, [*state.answered, answered])
         return remembered[0]
     from versioned_import.runtime.cold import select_cold
@@ -75,16 +75,18 @@ def _agrees(remembered: list[Candidate]) -> bool:
     return True
 
 
-def _take_back(name: str, answers: list[Answered]) -> None:
-    """Undo answers whose import failed, so that another version can be tried.
+def _take_back(name: str, answers: list[Answered], before: dict[CanonicalName, Candidate]) -> None:
+    """Undo answers whose import failed, so that another version can be tried; `before` is what was chosen before them.
 
     What got loaded stays chosen, and so does what other statements rely on: other threads may have got theirs since.
     """
     if sys.modules.get(name.partition(".")[0]) is not None:
         return
+    from versioned_import.runtime.cold import needed_for
+
     others = [one for one in state.answered if one not in answers]
-    dropped = {key for one in answers for key in one.closure} - {key for one in others for key in one.closure}
-    kept = {key: one for key, one in state.selection.items() if key not in dropped or is_loaded(one)}
+    kept_names = {*before, *needed_for(others)}
+    kept = {key: one for key, one in state.selection.items() if key in kept_names or is_loaded(one)}
     state.replace(kept, others)
 
 

@@ -14,21 +14,15 @@ if TYPE_CHECKING:
 
 
 class Answered:
-    """One statement that was answered: its name, its clause's text, where it stands, and the distribution it got.
+    """One statement that was answered: its name, its clause's text, where it stands, and the distribution it got."""
 
-    `closure` are the distributions that were chosen for it, its own among them.
-    """
+    __slots__ = ("clause", "distribution", "name", "where")
 
-    __slots__ = ("clause", "closure", "distribution", "name", "where")
-
-    def __init__(
-        self, name: str, clause: str, where: str, distribution: CanonicalName, closure: Iterable[CanonicalName] = ()
-    ) -> None:
+    def __init__(self, name: str, clause: str, where: str, distribution: CanonicalName) -> None:
         self.name = name
         self.clause = clause
         self.where = where
         self.distribution = distribution
-        self.closure = frozenset(closure)
 
 
 class State:

@@ -32,7 +32,7 @@ def decode(pseudo: str) -> tuple[str, str, bool] | None:
     name, rest = _decode_name(pseudo[len(PREFIX) :])
     top = rest.startswith("t")
     form, text = rest[top : top + 1], rest[top + 1 :]
-    if not name or form not in ("v", "q"):
+    if not name or not text or form not in ("v", "q"):
         return None
     clause = text.replace("_", ".") if form == "v" else _unescape(text)
     # One name, one meaning: what encode() would not have written is not ours.

@@ -54,8 +54,9 @@ def _read_target(source: str, start: int, form: str) -> tuple[Clause | None, int
     if not (is_version(text) if plain is not None else is_quoted_clause(text)):
         return None, -1
     name = dotted if dotted.replace(".", "").isidentifier() else "".join(re.split(rf"{BLANK}+", dotted))
-    # The codec would hide a keyword inside the pseudo name, where Python could no longer refuse it.
-    if any(map(iskeyword, name.split("."))):
+    # The codec would hide a keyword, or what is no identifier (`a²`), inside the pseudo name, where Python could no
+    # longer refuse it.
+    if any(iskeyword(part) or not part.isidentifier() for part in name.split(".")):
         return None, -1
     if not name.isascii():
         from unicodedata import normalize

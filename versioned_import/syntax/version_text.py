@@ -38,7 +38,7 @@ def is_version(text: str) -> bool:
 
 def is_quoted_clause(text: str) -> bool:
     """Tell whether `text` may stand in a quoted clause: a version, a specifier set, or a name with specifiers."""
-    return is_version(text) or _matches("set", text.strip(" ")) or _matches("requirement", text.strip(" "))
+    return is_version(text) or _matches("set", text.strip(" \t")) or _matches("requirement", text.strip(" \t"))
 
 
 def is_bare(text: str) -> bool:
@@ -48,7 +48,7 @@ def is_bare(text: str) -> bool:
 
 def is_set(text: str) -> bool:
     """Tell whether a clause is a specifier set without a name."""
-    return text.strip(" ")[:1] in ("<", ">", "=", "!", "~")
+    return text.strip(" \t")[:1] in ("<", ">", "=", "!", "~")
 
 
 def _matches(form: str, text: str) -> bool:

@@ -1,0 +1,128 @@
+"""What most tests share: a made site directory, this process's state put back, and child processes of a known environment."""
+
+import os
+import subprocess
+import sys
+import textwrap
+
+import pytest
+import versioned_import_startup
+from made import write
+from versioned_import.metadata import catalogue
+from versioned_import.runtime.finder import SelectionFinder, install
+from versioned_import.runtime.state import state
+from versioned_import.syntax.loader import compile_source
+
+OWN_VARIABLES = ("PYTHON", "VERSIONED_IMPORT", "XDG_")
+
+
+@pytest.fixture
+def site(tmp_path):
+    """Return an empty site directory."""
+    path = tmp_path / "site"
+    path.mkdir()
+    return path
+
+
+@pytest.fixture
+def second_site(tmp_path):
+    """Return an empty site directory that is searched after the first."""
+    path = tmp_path / "second site"
+    path.mkdir()
+    return path
+
+
+@pytest.fixture
+def process(site, second_site, tmp_path, monkeypatch):
+    """Let this process search the made site directories only, and forget everything after the test."""
+    monkeypatch.setenv("VERSIONED_IMPORT_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setattr(sys, "meta_path", [one for one in sys.meta_path if one is not SelectionFinder])
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    start_afresh(site, second_site)
+    yield state
+    state.reset()
+    catalogue.forget()
+    forget_modules(tmp_path)
+
+
+def start_afresh(*directories):
+    """Put the process's state back as at its start, with a given search path."""
+    state.reset()
+    catalogue.forget()
+    versioned_import_startup.FallbackFinder.listings.clear()
+    state.search_path = tuple(map(str, directories))
+    versioned_import_startup.register()
+    install()
+
+
+def forget_modules(directory):
+    """Drop the modules that stand below a directory, and every pseudo name."""
+    doomed = [name for name, module in list(sys.modules.items()) if stands_below(module, directory)]
+    # All of them at once at the end: a namespace package's path looks for its parent.
+    for name in [*doomed, *(name for name in sys.modules if name.startswith("_versioned_"))]:
+        sys.modules.pop(name, None)
+
+
+def stands_below(module, directory):
+    places = [getattr(module, "__file__", None) or "", *(getattr(module, "__path__", None) or ())]
+    return any(str(place).startswith(str(directory)) for place in places)
+
+
+@pytest.fixture
+def execute(process, tmp_path):
+    """Return a function that runs a text with version clauses in this process and returns its namespace."""
+
+    def run(text, **namespace):
+        code, _ = compile_source(textwrap.dedent(text).encode(), str(tmp_path / "app.py"))
+        namespace.setdefault("__name__", "app")
+        exec(code, namespace)
+        return namespace
+
+    return run
+
+
+class Children:
+    """Starts programs in processes that see the made site directories and nothing of the caller's environment."""
+
+    def __init__(self, tmp_path, directories):
+        self.tmp_path = tmp_path
+        self.environ = {key: value for key, value in os.environ.items() if not key.startswith(OWN_VARIABLES)}
+        self.environ["VERSIONED_IMPORT_PATH"] = os.pathsep.join(map(str, directories))
+        self.environ["VERSIONED_IMPORT_CACHE_DIR"] = str(tmp_path / "cache")
+        self.program = tmp_path / "program"
+        self.program.mkdir()
+        self.elsewhere = tmp_path / "elsewhere"
+        self.elsewhere.mkdir()
+
+    def write(self, name, text):
+        """Write a file of the program and return its path."""
+        return write(self.program / name, textwrap.dedent(text))
+
+    def start(self, *arguments, python=sys.executable, switches=("-s",), environ=None, text=True, **options):
+        """Run Python with arguments and return the finished process."""
+        options.setdefault("cwd", self.elsewhere)
+        return subprocess.run(
+            [python, *switches, *map(str, arguments)],
+            env={**self.environ, **(environ or {})},
+            capture_output=True,
+            text=text,
+            timeout=60,
+            check=False,
+            **options,
+        )
+
+    def run(self, text, **options):
+        """Run a program that has the cookie and return the finished process."""
+        return self.start(self.write("app.py", f"# coding: versioned\n{textwrap.dedent(text)}"), **options)
+
+    def output(self, text, **options):
+        """Run a program that has the cookie, which must succeed quietly; return what it printed."""
+        done = self.run(text, **options)
+        assert (done.returncode, done.stderr) == (0, "")
+        return done.stdout.strip()
+
+
+@pytest.fixture
+def children(tmp_path, site, second_site):
+    """Return the starter of child processes."""
+    return Children(tmp_path, (site, second_site))

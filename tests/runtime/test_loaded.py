@@ -1,0 +1,213 @@
+"""What is loaded already (spec 3.5)."""
+
+import os
+import subprocess
+import sys
+import types
+
+import pytest
+from made import make_flat, make_versioned, one_package, write
+from versioned_import.errors import VersionConflictError
+
+ADVICE = "one process holds one version of a name: put the versioned import first, or run the parts in processes of their own"
+
+
+@pytest.fixture
+def refusal(execute):
+    """Return a function from a statement to the lines of its VersionConflictError."""
+
+    def refuse(text):
+        with pytest.raises(VersionConflictError) as caught:
+            execute(text)
+        assert not isinstance(caught.value, ModuleNotFoundError)
+        return str(caught.value).split("\n")
+
+    return refuse
+
+
+@pytest.fixture(autouse=True)
+def _on_the_path(site, monkeypatch):
+    monkeypatch.syspath_prepend(str(site))
+
+
+class TestSatisfying:
+    """If the import name is loaded and its version satisfies the clause, that module is the result."""
+
+    @pytest.mark.parametrize("clause", ["1", "1.5", "'>=1,<2'", "'Demo==1.5'", "'~=1.4'"])
+    def test_flat(self, execute, site, clause):
+        make_flat(site, "demo", "1.5", one_package("demo", "1.5"))
+        make_versioned(site, "demo", "1.9", one_package("demo", "1.9"))
+        plain = execute("import demo")["demo"]
+        assert execute(f"import demo version {clause}")["demo"] is plain
+
+    def test_versioned(self, execute, site):
+        make_versioned(site, "demo", "1.5")
+        make_versioned(site, "demo", "1.9")
+        first = execute("import demo version 1.5")["demo"]
+        assert execute("import demo version 1")["demo"] is first
+
+    def test_submodule_of_a_loaded_package(self, execute, site):
+        make_flat(site, "demo", "1.5", one_package("demo", "1.5", sub="VERSION = '1.5'"))
+        assert execute("import demo\nfrom demo.sub version 1 import VERSION as v")["v"] == "1.5"
+
+    def test_editable_install(self, execute, site, tmp_path, monkeypatch):
+        source = write(tmp_path / "checkout" / "src" / "demo.py", "").parent
+        info = make_flat(site, "demo", "1.5", {"demo.pth": f"{source}\n"})
+        write(info / "direct_url.json", f'{{"url": "file://{tmp_path}/checkout", "dir_info": {{"editable": true}}}}')
+        monkeypatch.syspath_prepend(str(source))
+        assert execute("import demo\nimport demo version 1.5 as d")["d"].__file__ == str(source / "demo.py")
+
+
+class TestConflicting:
+    """If not: `VersionConflictError` with the version loaded, where from, who imported it first, and what was asked here."""
+
+    def test_flat(self, refusal, execute, site, tmp_path):
+        make_flat(site, "demo", "1.5")
+        make_versioned(site, "demo", "2.0")
+        write(site / "user.py", "'''A user.'''\nimport os\n\nif os:\n    import demo\n")
+        execute("import user")
+        assert refusal("\nimport demo version 2") == [
+            f"import demo version 2 ({tmp_path}/app.py:2): demo 1.5 is loaded already",
+            f"  loaded from {site} (flat install)",
+            f"  imported first by {site}/user.py:5",
+            f"  {ADVICE}",
+        ]
+
+    def test_versioned(self, refusal, execute, site, tmp_path):
+        make_versioned(site, "demo", "1.5")
+        make_versioned(site, "demo", "2.0")
+        execute("\n\nimport demo version 1")
+        assert refusal("import demo version 2") == [
+            f"import demo version 2 ({tmp_path}/app.py:1): demo 1.5 is loaded already",
+            f"  loaded from {site}/demo-1.5/",
+            f"  imported first by {tmp_path}/app.py:3",
+            f"  {ADVICE}",
+        ]
+
+    def test_submodule(self, refusal, execute, site):
+        make_versioned(site, "demo", "1.5", one_package("demo", "1.5", sub=""))
+        execute("import demo version 1")
+        assert refusal("from demo.sub version 2 import x")[0].endswith("demo.sub 1.5 is loaded already")
+
+    def test_another_distribution(self, refusal, execute, site):
+        make_versioned(site, "demo-lite", "1.5", {"demo.py": ""})
+        make_versioned(site, "demo-full", "1.5", {"demo.py": ""})
+        execute("import demo version 'demo-lite==1.*'")
+        assert refusal("import demo version 'demo-full==1.*'")[2] == "  it belongs to demo-lite, not to demo-full"
+
+    def test_who_was_first_is_found_behind_versioned_clauses(self, refusal, execute, site):
+        make_flat(site, "demo", "1.5")
+        make_versioned(site, "other", "1.0")
+        write(site / "user.py", "# coding: versioned\nimport other version 1\nfrom demo import VERSION\n")
+        execute("import user")
+        assert f"  imported first by {site}/user.py:3" in refusal("import demo version 2")
+
+
+class TestUnknownVersion:
+    """A loaded module whose version can't be known conflicts with any clause, and the message says so."""
+
+    def test_no_metadata(self, refusal, execute, site, tmp_path):
+        write(site / "demo.py", "")
+        make_versioned(site, "demo", "1.0")
+        execute("import demo")
+        assert refusal("import demo version 1")[:3] == [
+            f"import demo version 1 ({tmp_path}/app.py:1): demo is loaded already",
+            f"  loaded from {site}/demo.py",
+            "  its version can't be known: no metadata belongs to it",
+        ]
+
+    def test_made_at_run_time(self, refusal, monkeypatch):
+        monkeypatch.setitem(sys.modules, "demo", types.ModuleType("demo"))
+        assert refusal("import demo version 1")[1] == (
+            "  it is built in or was made at run time, so its version can't be known"
+        )
+
+    def test_built_in(self, refusal):
+        assert refusal("import sys version 3")[0].endswith(
+            "import sys version 3 (app.py:1): sys is loaded already"
+        ) or ("sys is loaded already" in refusal("import sys version 3")[0])
+
+    def test_two_owners(self, refusal, execute, site):
+        make_flat(site, "demo-full", "1.0", {"demo.py": ""})
+        make_flat(site, "demo-lite", "1.0", {"demo.py": ""})
+        execute("import demo")
+        lines = refusal("import demo version 1")
+        assert any("demo-full 1.0" in line and "demo-lite 1.0" in line and "both claim it" in line for line in lines)
+
+    def test_none_in_the_module_table_is_not_loaded(self, execute, site, monkeypatch):
+        make_versioned(site, "demo", "1.0")
+        monkeypatch.setitem(sys.modules, "demo", None)
+        with pytest.raises(ModuleNotFoundError, match="import of demo halted; None in sys.modules"):
+            execute("import demo version 1")
+
+
+class TestSideNames:
+    """A second top-level name of a distribution (`tests`, `examples`) takes nobody's place, and nobody's takes its."""
+
+    def test_programs_own_module_is_no_conflict(self, execute, site, tmp_path, monkeypatch):
+        make_versioned(site, "demo", "1.0", {"demo.py": "VERSION = '1.0'", "helpers/__init__.py": "OWN = False"})
+        write(tmp_path / "program" / "helpers.py", "OWN = True")
+        monkeypatch.syspath_prepend(str(tmp_path / "program"))
+        names = execute("import helpers\nimport demo version 1")
+        assert (names["helpers"].OWN, names["demo"].VERSION) == (True, "1.0")
+
+    def test_programs_own_module_goes_before_afterwards(self, execute, site, tmp_path, monkeypatch, process):
+        process.search_path = (str(site),)
+        make_versioned(site, "demo", "1.0", {"demo.py": "", "helpers.py": "OWN = False"})
+        write(tmp_path / "program" / "helpers.py", "OWN = True")
+        monkeypatch.syspath_prepend(str(tmp_path / "program"))
+        assert execute("import demo version 1\nimport helpers")["helpers"].OWN
+
+    def test_side_name_is_served_where_nobody_else_has_it(self, execute, site):
+        make_versioned(site, "demo", "1.0", {"demo.py": "", "helpers.py": "OWN = False"})
+        assert not execute("import demo version 1\nimport helpers")["helpers"].OWN
+
+    def test_backport_of_a_standard_module_is_no_conflict(self, execute, site):
+        make_versioned(site, "demo", "1.0", requires=["dataclasses"])
+        make_versioned(site, "dataclasses", "0.8")
+        names = execute("import dataclasses\nimport demo version 1")
+        assert names["demo"].VERSION == "1.0"
+        assert "dataclass" in vars(names["dataclasses"])
+
+
+class TestWrongOrigin:
+    """Never silently another version than was asked (spec 8)."""
+
+    def test_a_finder_in_front_that_serves_another_place(self, refusal, site, tmp_path, monkeypatch):
+        make_versioned(site, "demo", "1.0")
+        make_versioned(site, "demo", "1.0.1", entry="demo-1.0.1")
+        write(site / "demo-1.0.1" / "demo.py", "")
+
+        class Intruder:
+            @staticmethod
+            def find_spec(name, path=None, target=None):
+                from importlib.util import spec_from_file_location
+
+                return spec_from_file_location(name, site / "demo-1.0.1" / "demo.py") if name == "demo" else None
+
+        monkeypatch.setattr(sys, "meta_path", [Intruder, *sys.meta_path])
+        lines = refusal("import demo version '==1.0'")
+        assert "demo from elsewhere is loaded already" in lines[0]
+        assert "demo 1.0 was chosen in" in lines[2]
+
+
+def test_first_importer_in_a_real_process(children, site):
+    make_flat(site, "demo", "1.5")
+    make_versioned(site, "demo", "2.0")
+    children.write("early.py", "import demo\n")
+    program = children.write("app.py", "# coding: versioned\nimport early\nimport demo version 2\n")
+    done = subprocess.run(
+        [sys.executable, "-s", program],
+        env={**children.environ, "PYTHONPATH": str(site)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    tail = done.stderr.split("versioned_import.VersionConflictError: ")[1].rstrip("\n").split("\n")
+    assert tail == [
+        f"import demo version 2 ({program}:3): demo 1.5 is loaded already",
+        f"  loaded from {site} (flat install)",
+        f"  imported first by {children.program}/early.py:1",
+        f"  {ADVICE}",
+    ]
+    assert done.stderr.count(f"{os.sep}versioned_import{os.sep}") == 1  # the story is in the message, not in our frames

@@ -1,0 +1,118 @@
+"""Namespace packages shared by several distributions, flat and versioned (spec 3.7, 3.9)."""
+
+import pkgutil
+import sys
+
+import pytest
+from made import make_flat, make_versioned
+from versioned_import.errors import VersionConflictError, VersionNotFoundError
+
+
+def portion(name, version, **modules):
+    """Return the files of a distribution in the namespace `google.cloud`."""
+    files = {f"google/cloud/{name}/__init__.py": f"VERSION = {version!r}\n"}
+    return files | {f"google/cloud/{name}/{module}.py": text for module, text in modules.items()}
+
+
+@pytest.fixture(autouse=True)
+def _installed(site, second_site, monkeypatch):
+    monkeypatch.syspath_prepend(str(site))
+    monkeypatch.setenv("VERSIONED_IMPORT_PATH", str(site))
+    make_versioned(site, "google-cloud-storage", "1.0", portion("storage", "1.0"), requires=["google-core"])
+    make_versioned(site, "google-cloud-storage", "2.0", portion("storage", "2.0", extra="X = 1"))
+    make_versioned(site, "google-core", "1.5", {"google/core.py": "VERSION = '1.5'\n"})
+    make_flat(site, "google-auth", "3.0", {"google/auth/__init__.py": "VERSION = '3.0'\n"})
+    make_flat(site, "google-cloud-vision", "4.0", portion("vision", "4.0"))
+
+
+class TestVersioned:
+    def test_dotted_import_binds_the_namespace(self, execute):
+        google = execute("import google.cloud.storage version 1")["google"]
+        assert google.cloud.storage.VERSION == "1.0"
+        assert getattr(google, "__file__", None) is None
+
+    def test_namespace_has_no_version(self, execute, site, tmp_path):
+        with pytest.raises(VersionNotFoundError) as caught:
+            execute("from google.cloud version 1 import storage")
+        lines = str(caught.value).split("\n")
+        headline = "google.cloud is a namespace package, which has no version of its own"
+        assert lines[0] == f"import google.cloud version 1 ({tmp_path}/app.py:1): {headline}"
+        assert sorted(lines[1:-1]) == [
+            f"  google-cloud-storage 1.0 has a part of it: {site}/google-cloud-storage-1.0/",
+            f"  google-cloud-storage 2.0 has a part of it: {site}/google-cloud-storage-2.0/",
+            f"  google-cloud-vision 4.0 has a part of it: {site} (flat install)",
+        ]
+        assert lines[-1].startswith("  name the module that is meant, such as import google.cloud.")
+
+    def test_from_the_module(self, execute):
+        assert execute("from google.cloud.storage version 2 import VERSION as v")["v"] == "2.0"
+
+    def test_dependency_in_the_same_namespace(self, execute):
+        names = execute("import google.cloud.storage version 1\nimport google.core")
+        assert names["google"].core.VERSION == "1.5"
+
+    def test_flat_portions_stay(self, execute):
+        names = execute("import google.cloud.storage version 1\nimport google.auth, google.cloud.vision")
+        assert names["google"].auth.VERSION == "3.0"
+        assert names["google"].cloud.vision.VERSION == "4.0"
+
+    def test_after_a_flat_portion_was_loaded(self, execute):
+        names = execute("import google.auth, google.cloud.vision\nimport google.cloud.storage version 1")
+        assert names["google"].cloud.storage.VERSION == "1.0"
+        assert names["google"].cloud.vision.VERSION == "4.0"
+
+    def test_two_chosen_one_after_the_other(self, execute):
+        names = execute("import google.core version 1\nimport google.cloud.storage version 2")
+        assert (names["google"].core.VERSION, names["google"].cloud.storage.VERSION) == ("1.5", "2.0")
+
+    def test_chosen_portion_goes_before_a_flat_install(self, execute, site):
+        make_flat(site, "google-cloud-storage", "9.0", portion("storage", "9.0"))
+        text = "import google.cloud.vision\nimport google.cloud.storage version 1 as storage"
+        assert execute(text)["storage"].VERSION == "1.0"
+
+    def test_conflict_is_about_the_portion(self, execute):
+        execute("import google.cloud.storage version 1")
+        with pytest.raises(VersionConflictError, match=r"google.cloud.storage 1.0 is loaded already"):
+            execute("import google.cloud.storage version 2")
+        execute("import google.auth version 3")
+
+    def test_loaded_flat_portion_satisfies(self, execute):
+        names = execute("import google.cloud.vision as plain\nimport google.cloud.vision version 4 as versioned")
+        assert names["plain"] is names["versioned"]
+
+    def test_nothing_of_the_other_version(self, execute):
+        execute("import google.cloud.storage version 1")
+        with pytest.raises(ModuleNotFoundError):
+            execute("import google.cloud.storage.extra")
+        found = [module.name for module in pkgutil.iter_modules(sys.modules["google.cloud"].__path__)]
+        assert sorted(found) == ["storage", "vision"]
+
+
+class TestPlain:
+    """A plain import of a portion that only a versioned directory has."""
+
+    def test_highest_version(self, execute):
+        assert execute("import google.cloud.storage as storage")["storage"].VERSION == "2.0"
+
+    def test_after_the_namespace_is_loaded(self, execute):
+        names = execute("import google.auth\nimport google.cloud.storage as s\nimport google.core as c")
+        assert (names["s"].VERSION, names["c"].VERSION) == ("2.0", "1.5")
+
+    def test_namespace_that_only_versioned_directories_have(self, execute, site):
+        make_versioned(site, "only-one", "1.0", {"only/inner/one.py": "NAME = __name__\n"})
+        make_versioned(site, "only-two", "1.0", {"only/inner/two.py": "NAME = __name__\n"})
+        names = execute("import only\nfrom only.inner import one\nimport only.inner.two as two")
+        assert (names["one"].NAME, names["two"].NAME) == ("only.inner.one", "only.inner.two")
+
+    def test_missing_portion_is_pythons_own_error(self, execute):
+        with pytest.raises(ModuleNotFoundError, match=r"^No module named 'google.cloud.absent'$"):
+            execute("import google.cloud.absent")
+
+
+def test_shared_package_with_an_init(execute, site):
+    """`backports` as old distributions ship it: each with the same `__init__`, which joins the portions by pkgutil."""
+    init = "__path__ = __import__('pkgutil').extend_path(__path__, __name__)\n"
+    for name in ("one", "two"):
+        files = {"backportz/__init__.py": init, f"backportz/{name}.py": f"NAME = {name!r}\n"}
+        make_versioned(site, f"backportz.{name}", "1.0", files)
+    assert execute("import backportz.one version 1 as one")["one"].NAME == "one"

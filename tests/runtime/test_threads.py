@@ -1,0 +1,124 @@
+"""Threads: two threads that import the same name at once get one module or one clear error (spec 3.11)."""
+
+import sys
+import threading
+
+import pytest
+from made import make_versioned
+from versioned_import.errors import VersionConflictError
+from versioned_import.runtime.finder import PseudoLoader, pseudo_spec
+from versioned_import.syntax.pseudo import encode
+
+THREADS = 30
+SLOW = "import time\nBEFORE = 1\ntime.sleep(0.002)\nVERSION = {!r}\nAFTER = 1\n"
+
+
+def at_once(execute, statements):
+    """Run each statement in a thread of its own, all let go together; return the modules or the exceptions they got."""
+    barrier = threading.Barrier(len(statements))
+    results = [None] * len(statements)
+
+    def work(number, statement):
+        barrier.wait()
+        try:
+            results[number] = execute(f"{statement} as got")["got"]
+        except BaseException as error:
+            results[number] = error
+
+    threads = [threading.Thread(target=work, args=pair) for pair in enumerate(statements)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert not any(thread.is_alive() for thread in threads)
+    return results
+
+
+@pytest.fixture(autouse=True)
+def _often_switched():
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.fixture
+def demo(site):
+    for version in ("1.0", "2.0"):
+        make_versioned(site, "demo", version, {"demo.py": SLOW.format(version)})
+
+
+@pytest.mark.usefixtures("demo")
+class TestSameName:
+    def test_same_version(self, execute):
+        modules = at_once(execute, ["import demo version 1"] * THREADS)
+        assert set(map(id, modules)) == {id(sys.modules["demo"])}
+        assert modules[0].AFTER == 1
+
+    def test_same_version_by_different_clauses(self, execute):
+        clauses = ["1", "1.0", "'<2'", "'==1.0'", "'>=1,<2'", "'demo==1.*'"]
+        modules = at_once(execute, [f"import demo version {clause}" for clause in clauses] * 5)
+        assert set(map(id, modules)) == {id(sys.modules["demo"])}
+        assert (modules[0].__spec__.name, modules[0].__spec__.origin) == ("demo", modules[0].__file__)
+
+    def test_different_versions(self, execute):
+        results = at_once(execute, ["import demo version 1", "import demo version 2"] * (THREADS // 2))
+        winner = sys.modules["demo"]
+        won = 0 if winner.VERSION == "1.0" else 1
+        assert all(module is winner for module in results[won::2])
+        assert all(type(error) is VersionConflictError for error in results[1 - won :: 2])
+        assert all("demo" in error.headline or "closure" in error.headline for error in results[1 - won :: 2])
+
+    def test_plain_and_versioned(self, execute, monkeypatch, site):
+        monkeypatch.setenv("VERSIONED_IMPORT_PATH", str(site))
+        results = at_once(execute, ["import demo", "import demo version 1"] * 10)
+        loaded = sys.modules["demo"]
+        for result in results:
+            assert result is loaded or isinstance(result, VersionConflictError)
+        assert all(result is loaded for result in results[::2])
+
+
+class TestManyNames:
+    def test_thirty_threads_fifteen_modules(self, execute, site):
+        for number in range(15):
+            requires = [f"mod{number + 1}"] if number < 14 else []
+            text = SLOW.format("1.0") + (f"import mod{number + 1}\n" if requires else "")
+            make_versioned(site, f"mod{number}", "1.0", {f"mod{number}.py": text}, requires=requires)
+        results = at_once(execute, [f"import mod{number % 15} version 1" for number in range(THREADS)])
+        assert [result.__name__ for result in results] == [f"mod{number % 15}" for number in range(THREADS)]
+        assert all(result is sys.modules[result.__name__] and result.AFTER for result in results)
+
+    def test_failure_of_one_takes_nothing_from_the_others(self, execute, site):
+        make_versioned(site, "shared", "1.0")
+        make_versioned(site, "bad", "1.0", {"bad.py": "import time\ntime.sleep(0.005)\n1 / 0\n"}, requires=["shared"])
+        for number in range(10):
+            text = f"{SLOW.format('1.0')}import shared\n"
+            make_versioned(site, f"good{number}", "1.0", {f"good{number}.py": text}, requires=["shared"])
+        statements = [f"import good{number} version 1" for number in range(10)]
+        results = at_once(execute, [*statements, *["import bad version 1"] * 10])
+        assert [type(result).__name__ for result in results] == ["module"] * 10 + ["ZeroDivisionError"] * 10
+
+
+class TestSpecBetweenTwoThreads:
+    """The loader behind the door gives the real module its own `__spec__` back, whatever another thread does meanwhile (D2)."""
+
+    def test_two_loaders_at_once(self, execute, site):
+        make_versioned(site, "demo", "1.0")
+        demo = execute("import demo version 1")["demo"]
+        own = demo.__spec__
+        specs = [pseudo_spec(encode("demo", clause)) for clause in ("1.0", "<2")]
+        modules = []
+        for spec in specs:
+            modules.append(spec.loader.create_module(spec))
+            demo.__spec__ = spec  # what Python does between the two calls
+        for spec in specs:
+            spec.loader.exec_module(demo)
+        assert modules == [demo, demo]
+        assert demo.__spec__ is own
+
+    def test_loader_that_made_nothing(self):
+        import types
+
+        module = types.ModuleType("demo")
+        PseudoLoader("demo", "1", top=False).exec_module(module)
+        assert module.__spec__ is None
