@@ -32,8 +32,8 @@ def main() -> int:
         variables = clean_variables(place / "cache")
         with_us = environment_with(place / "ours", str(PROJECT))
         without = environment_with(place / "flat", "packaging", "resolvelib", "click==8.1.8")
-        install = [with_us, "-m", "versioned_import", "pip", "install", "-q", "--allow-multiple", "click==8.1.8", "click==8.0.4"]
-        subprocess.run(install, check=True, env=variables)
+        install = [with_us, "-m", "versioned_import", "pip", "install", "-q", "--allow-multiple"]
+        subprocess.run([*install, "click==8.1.8", "click==8.0.4"], check=True, env=variables)
         time.sleep(2.5)  # a site directory counts as settled two seconds after its last change
         print(f"Python {sys.version.split()[0]}, {RUNS} runs each, times in ms, ratios of minima and of medians")
         print(HEADER)
@@ -61,7 +61,8 @@ def fresh_import(place: Path, ours: Path, flat: Path, variables: dict[str, str])
     (place / "plain_click.py").write_text("import click\n")
     commands = [[str(ours), str(place / "versioned_click.py")], [str(flat), str(place / "plain_click.py")]]
     mine, peer = interleaved(commands, RUNS, variables)
-    return show(Row("fresh process: import click version 8.1 / flat click", mine, peer, "1.05 x", good=ratio(mine, peer) <= 1.05))  # noqa: PLR2004
+    name = "fresh process: import click version 8.1 / flat click"
+    return show(Row(name, mine, peer, "1.05 x", good=ratio(mine, peer) <= 1.05))  # noqa: PLR2004
 
 
 def again(ours: Path, flat: Path, variables: dict[str, str]) -> Row:

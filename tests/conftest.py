@@ -6,8 +6,9 @@ import sys
 import textwrap
 
 import pytest
-import versioned_import_startup
 from made import write
+
+import versioned_import_startup
 from versioned_import.metadata import catalogue
 from versioned_import.runtime.finder import SelectionFinder, install
 from versioned_import.runtime.state import state

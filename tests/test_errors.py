@@ -4,6 +4,7 @@ import copy
 import pickle
 
 import pytest
+
 import versioned_import
 from versioned_import import errors
 

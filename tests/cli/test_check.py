@@ -5,6 +5,7 @@ import sys
 
 import pytest
 from made import make_versioned, one_package
+
 from versioned_import.cli import check, show_source
 
 

@@ -30,7 +30,7 @@ ENDINGS = {
     "syntax": "x = 1\ny = = 2\n",
     "indent": "if True:\nx = 1\n",
     "import": "import absent_module",
-    "recursion": "def f(): f()\nimport sys; sys.setrecursionlimit(60)\ntry:\n    f()\nexcept RecursionError:\n    raise SystemExit(9)",
+    "recursion": "import sys\nsys.setrecursionlimit(60)\ndef f(): f()\ntry: f()\nexcept RecursionError: sys.exit(9)",
     "exec": "exec('1/0')",
     "hook": "import sys\nsys.excepthook = lambda *a: print('hooked', a[0].__name__)\n1/0",
     "atexit": "import atexit, __main__\natexit.register(lambda: print(__main__.x, x))\nx = 5",
@@ -39,7 +39,7 @@ ENDINGS = {
     "warning": "import warnings\nwarnings.warn('old')\nwarnings.warn('older', DeprecationWarning)",
     "pickle": "import pickle\nclass A: pass\nassert type(pickle.loads(pickle.dumps(A()))) is A\nprint(A.__module__)",
     "source": "import inspect\ndef f():\n    return 1  # here\nprint(inspect.getsource(f), inspect.getfile(f))",
-    "dataclass": "from __future__ import annotations\nimport dataclasses\n@dataclasses.dataclass\nclass A:\n    x: int\nprint(A(1))",
+    "dataclass": "from __future__ import annotations\nimport dataclasses as d\n@d.dataclass\nclass A: x: int\nprint(A(1))",
     "annotation": "x: int = 1\nprint(__annotations__)",
     "closed": "import sys\nprint('out')\nsys.stdout.flush()\nsys.stderr.write('err')",
 }

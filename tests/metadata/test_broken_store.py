@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from made import make_flat, make_versioned, settle
+
 from versioned_import.metadata.catalogue import catalogue_files, forget, open_catalogue
 
 pytestmark = pytest.mark.property

@@ -5,6 +5,7 @@ import time
 
 import pytest
 from made import make_flat, make_versioned, one_package, remove, settle, write
+
 from versioned_import.metadata import catalogue as catalogues
 from versioned_import.metadata.catalogue import catalogue_files, forget, is_settled, open_catalogue, refresh
 from versioned_import.metadata.places import OWN_DIRECTORY, cache_directory

@@ -5,6 +5,7 @@ import sysconfig
 
 import pytest
 from made import make_flat, make_versioned
+
 from versioned_import.metadata.fits import misfit, python_version
 from versioned_import.metadata.layout import read_flat, read_versioned
 

@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 from made import make_flat, make_versioned, one_package, write
+
 from versioned_import.metadata.layout import (
     NotACandidate,
     canonical,

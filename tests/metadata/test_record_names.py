@@ -2,6 +2,7 @@
 
 import pytest
 from made import make_versioned
+
 from versioned_import.metadata.layout import read_versioned
 from versioned_import.metadata.names import names_from_paths, names_from_record
 

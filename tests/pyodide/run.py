@@ -99,7 +99,7 @@ class Run:
         self.cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self.cache) as place:
             print(f"fetching pyodide {version}", flush=True)
-            command = ["npm", "pack", "--silent", "--pack-destination", place, f"pyodide@{version}"]
+            command = ["npm", "pack", "--loglevel=error", "--pack-destination", place, f"pyodide@{version}"]
             done = subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)
             if done.returncode:
                 # The first error line has the reason; what follows it is where npm keeps its log.

@@ -2,6 +2,7 @@
 
 import pytest
 from made import make_flat, make_versioned, one_package, write
+
 from versioned_import.cli.check import NothingLoaded
 from versioned_import.errors import VersionConflictError, VersionNotFoundError
 from versioned_import.metadata.fits import python_version

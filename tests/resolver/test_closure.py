@@ -4,6 +4,7 @@ import sys
 
 import pytest
 from made import make_flat, make_versioned
+
 from versioned_import.cli.check import NothingLoaded
 from versioned_import.errors import VersionConflictError
 from versioned_import.metadata.catalogue import open_catalogue

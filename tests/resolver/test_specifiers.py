@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
+
 from versioned_import.errors import ClauseError
 from versioned_import.resolver.request import Request
 from versioned_import.resolver.specifiers import Wanted, allows, is_prerelease, sort_key

@@ -4,8 +4,9 @@ import sys
 import warnings
 
 import pytest
-import versioned_import
 from made import make_versioned, one_package, write
+
+import versioned_import
 from versioned_import import AlreadyImportedWarning, ClauseError, VersionConflictError, VersionNotFoundError
 
 

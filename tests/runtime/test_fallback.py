@@ -3,8 +3,9 @@
 import sys
 
 import pytest
-import versioned_import_startup
 from made import make_flat, make_versioned, one_package, write
+
+import versioned_import_startup
 from versioned_import.errors import VersionNotFoundError
 from versioned_import_startup import FallbackFinder, looks_versioned
 
@@ -84,7 +85,7 @@ class TestFallback:
 
     def test_missing_dependency(self, execute, site):
         make_versioned(site, "demo", "1.0", requires=["absent>=2"])
-        with pytest.raises(VersionNotFoundError, match="demo 1.0 asks for absent>=2"):
+        with pytest.raises(VersionNotFoundError, match=r"demo 1.0 asks for absent>=2"):
             execute("import demo")
 
     def test_optional_import_stays_optional(self, execute, site):
@@ -142,22 +143,17 @@ class TestStartup:
         monkeypatch.setattr(sys, "path", [entry])
         assert not FallbackFinder.any_versioned_directory()
 
-    def test_nothing_is_loaded_at_start_or_by_plain_imports(self, children, site):
-        make_versioned(site, "demo", "1.0")
-        program = """
+    def test_nothing_is_loaded_at_start_or_by_plain_imports(self, children):
+        program = """\
             import sys
+            # The interpreter that runs the tests may hold versioned directories, which a failing import looks at.
+            sys.path = [entry for entry in sys.path if "site-packages" not in entry]
             import json
             try:
                 import absent
             except ModuleNotFoundError as error:
                 assert str(error) == "No module named 'absent'"
             print(sorted(name for name in sys.modules if name.startswith("versioned_import")))
-        """
-        plain = children.write("plain.py", program.replace("            ", ""))
-        done = children.start(plain, environ={"VERSIONED_IMPORT_PATH": ""}, switches=("-I",))
-        assert (done.stdout, done.stderr) in (
-            ("['versioned_import_startup']\n", ""),
-            # Where the interpreter that runs the tests has versioned directories, a failing import looks at them.
-            (done.stdout, ""),
-        )
-        assert "packaging" not in done.stdout
+            """
+        done = children.start(children.write("plain.py", program), switches=("-I",))
+        assert (done.stdout, done.stderr) == ("['versioned_import_startup']\n", "")

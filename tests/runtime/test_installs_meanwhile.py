@@ -5,6 +5,7 @@ import time
 
 import pytest
 from made import make_flat, make_versioned, remove, settle
+
 from versioned_import.errors import VersionConflictError, VersionNotFoundError
 from versioned_import.metadata.catalogue import forget
 

@@ -1,12 +1,12 @@
 """What is loaded already (spec 3.5)."""
 
 import os
-import subprocess
 import sys
 import types
 
 import pytest
 from made import make_flat, make_versioned, one_package, write
+
 from versioned_import.errors import VersionConflictError
 
 ADVICE = "one process holds one version of a name: put the versioned import first, or run the parts in processes of their own"
@@ -137,7 +137,7 @@ class TestUnknownVersion:
     def test_none_in_the_module_table_is_not_loaded(self, execute, site, monkeypatch):
         make_versioned(site, "demo", "1.0")
         monkeypatch.setitem(sys.modules, "demo", None)
-        with pytest.raises(ModuleNotFoundError, match="import of demo halted; None in sys.modules"):
+        with pytest.raises(ModuleNotFoundError, match=r"import of demo halted; None in sys.modules"):
             execute("import demo version 1")
 
 
@@ -191,23 +191,29 @@ class TestWrongOrigin:
         assert "demo 1.0 was chosen in" in lines[2]
 
 
-def test_first_importer_in_a_real_process(children, site):
+@pytest.mark.parametrize(
+    ("program", "first"),
+    [
+        ("import early\nimport demo version 2\n", "early.py:1"),
+        ("import demo\nimport early\nimport demo version 2\n", "app.py:2"),
+        ("import lazy\nlazy.work()\nimport demo version 2\n", "lazy.py:2"),
+        ("import outer\nimport demo version 2\n", "early.py:1"),
+    ],
+)
+def test_first_importer_in_a_real_process(children, site, program, first):
     make_flat(site, "demo", "1.5")
     make_versioned(site, "demo", "2.0")
     children.write("early.py", "import demo\n")
-    program = children.write("app.py", "# coding: versioned\nimport early\nimport demo version 2\n")
-    done = subprocess.run(
-        [sys.executable, "-s", program],
-        env={**children.environ, "PYTHONPATH": str(site)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    children.write("outer.py", "import early\n")
+    children.write("lazy.py", "def work():\n    import demo\n")
+    script = children.write("app.py", f"# coding: versioned\n{program}")
+    done = children.start(script, environ={"PYTHONPATH": str(site)})
     tail = done.stderr.split("versioned_import.VersionConflictError: ")[1].rstrip("\n").split("\n")
     assert tail == [
-        f"import demo version 2 ({program}:3): demo 1.5 is loaded already",
+        f"import demo version 2 ({script}:{program.count(chr(10)) + 1}): demo 1.5 is loaded already",
         f"  loaded from {site} (flat install)",
-        f"  imported first by {children.program}/early.py:1",
+        f"  imported first by {children.program}/{first}",
         f"  {ADVICE}",
     ]
-    assert done.stderr.count(f"{os.sep}versioned_import{os.sep}") == 1  # the story is in the message, not in our frames
+    # The story is in the message, not in our frames.
+    assert done.stderr.count(f"{os.sep}versioned_import{os.sep}") == 1

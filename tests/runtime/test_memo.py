@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from made import make_flat, make_versioned, one_package, remove, settle, write
+
 from versioned_import.runtime import memo
 
 HEAVY = "import sys; print(*sorted({'packaging', 'resolvelib', 'email.parser'} & sys.modules.keys()), 'heavy')"

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 from made import make_flat, make_versioned
+
 from versioned_import.errors import VersionConflictError, VersionNotFoundError
 
 

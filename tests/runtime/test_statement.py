@@ -5,6 +5,7 @@ import sys
 
 import pytest
 from made import make_flat, make_versioned, one_package
+
 from versioned_import.errors import VersionConflictError, VersionNotFoundError
 
 

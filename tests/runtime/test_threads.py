@@ -5,6 +5,7 @@ import threading
 
 import pytest
 from made import make_versioned
+
 from versioned_import.errors import VersionConflictError
 from versioned_import.runtime.finder import PseudoLoader, pseudo_spec
 from versioned_import.syntax.pseudo import encode
@@ -22,7 +23,7 @@ def at_once(execute, statements):
         barrier.wait()
         try:
             results[number] = execute(f"{statement} as got")["got"]
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 it is what the thread got
             results[number] = error
 
     threads = [threading.Thread(target=work, args=pair) for pair in enumerate(statements)]
