@@ -92,5 +92,6 @@ def record_problems(site):
             elif digest and (digest != record_hash(place.read_bytes()) or int(size) != place.stat().st_size):
                 problems.append(f"{name}: {path} has another hash or size")
         present = {str(path.relative_to(directory)) for path in directory.rglob("*") if path.is_file()}
+        present = {path for path in present if "__pycache__" not in path}  # an import may have written there since
         problems += [f"{name}: {path} is not recorded" for path in sorted(present - listed)]
     return problems

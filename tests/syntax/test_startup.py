@@ -11,7 +11,7 @@ import pytest
 import versioned_import_startup
 from versioned_import_startup import FallbackFinder, register, search_codec
 
-REPOSITORY = Path(versioned_import_startup.__file__).parent
+REPOSITORY = Path(__file__).resolve().parents[2]
 PTH = "import versioned_import_startup; versioned_import_startup.register()\n"
 START = "versioned_import_startup:register\n"
 

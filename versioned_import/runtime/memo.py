@@ -37,7 +37,7 @@ def recall(name: str, clause: str, directories: Sequence[str], before: Sequence[
         return None
     try:
         with open(path, "rb") as file:
-            if os.name == "posix" and os.fstat(file.fileno()).st_uid != os.geteuid():
+            if hasattr(os, "geteuid") and os.fstat(file.fileno()).st_uid != os.geteuid():
                 return None
             blocks = file.read().decode().split("\n\n")
         for block in blocks:

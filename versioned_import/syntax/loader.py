@@ -116,7 +116,8 @@ def _explained(error: SyntaxError, data: bytes, filename: str) -> SyntaxError:
     from versioned_import.syntax.problems import explain
 
     try:
-        return explain(error, decode_text(data), filename)
+        # From 3.14 on, Python's decoder refuses a NUL before anybody can say where it stands.
+        return explain(error, decode_text(data.replace(b"\0", b"\x01")).replace("\x01", "\0"), filename)
     except (UnicodeDecodeError, SyntaxError):
         return error
 
