@@ -37,7 +37,10 @@ def clone(target: Path) -> Path:
     """Copy the files that git knows, as a clone would have them."""
     names = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=PROJECT, capture_output=True, text=True, check=True,
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout
     for name in filter(None, names.split("\0")):
         if (PROJECT / name).is_file():
@@ -48,7 +51,9 @@ def clone(target: Path) -> Path:
 
 def environment(home: Path) -> dict[str, str]:
     """Return the variables of a machine that knows nothing of us, where `python3` is the interpreter under test."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "VERSIONED_IMPORT", "COV"))}
+    kept = {
+        key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "VERSIONED_IMPORT", "COV"))
+    }
     (home / "bin").mkdir(parents=True, exist_ok=True)
     (home / "bin" / "python3").symlink_to(Path(sys.base_prefix) / "bin" / f"python3.{sys.version_info[1]}")
     return {**kept, "PATH": f"{home / 'bin'}{os.pathsep}{kept['PATH']}", "XDG_CACHE_HOME": str(home / "cache")}
@@ -67,12 +72,20 @@ def test_every_example_of_the_readme_does_what_it_shows(tmp_path: Path) -> None:
             if command in NOT_RUN:
                 continue
             done = subprocess.run(
-                command.split(), cwd=place, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                check=False, timeout=600,
+                command.split(),
+                cwd=place,
+                env=variables,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                check=False,
+                timeout=600,
             )
             shown = re.sub(r"^WARNING: .*\n", "", done.stdout, flags=re.MULTILINE)
             if expected:
-                assert re.fullmatch(pattern_of(expected), shown, re.DOTALL), f"{command}\n{shown}\n-- expected:\n{expected}"
+                assert re.fullmatch(pattern_of(expected), shown, re.DOTALL), (
+                    f"{command}\n{shown}\n-- expected:\n{expected}"
+                )
             else:
                 assert done.returncode == 0, f"{command}\n{shown}"
             ran += 1

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-import versioned_import_startup
 from versioned_import_startup import FallbackFinder, register, search_codec
 
 REPOSITORY = Path(__file__).resolve().parents[2]

@@ -63,12 +63,16 @@ class Skipper:
                 if escape < 0:
                     escape = beyond
             # The usual string has no prefix f, no backslash and not three quotes.
-            if mark + 1 < end < escape and source[mark - 1] not in special:
+            if source[mark - 1] in special:
+                at = self._end_of_string(mark, 0)
+            elif mark + 1 < end < escape:
                 at = end + 1
             else:
-                at = self._end_of_string(mark, 0)
-                if at < 0:
-                    at = beyond
+                quote = source[mark]
+                quote = quote * 3 if source.startswith(quote * 3, mark) else quote
+                at = self._end_of_plain(mark + len(quote), quote)
+            if at < 0:
+                at = beyond
         self.at, self.double, self.single, self.comment, self.escape = at, double, single, comment, escape
         return at if at <= target else -1
 
@@ -110,7 +114,7 @@ class Skipper:
         at = body
         while (end := source.find(quote, at)) >= 0:
             if not self._is_escaped(body, end):
-                if len(quote) == 1 and self.end_of_line(body) < end and self._breaks(body, end):
+                if len(quote) == 1 and self._breaks(body, end):
                     return -1
                 return end + len(quote)
             at = end + 1
@@ -118,6 +122,8 @@ class Skipper:
 
     def _breaks(self, start: int, end: int) -> bool:
         """Tell whether a line ends between two positions without a backslash: no one-line string goes on there."""
+        if self.only_newline and self.source.find("\n", start, end) < 0:
+            return False
         at = self.end_of_line(start)
         while at < end:
             if not self._is_escaped(start, at):
