@@ -38,7 +38,8 @@ def process(site, second_site, tmp_path, monkeypatch):
     """Let this process search the made site directories only, and forget everything after the test."""
     monkeypatch.setenv("VERSIONED_IMPORT_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setattr(sys, "meta_path", [one for one in sys.meta_path if one is not SelectionFinder])
-    monkeypatch.setattr(sys, "path", [*sys.path])
+    # The directory that the tests are started in is no part of them.
+    monkeypatch.setattr(sys, "path", [entry for entry in sys.path if entry not in ("", os.getcwd())])
     start_afresh(site, second_site)
     yield state
     state.reset()

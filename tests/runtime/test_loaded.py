@@ -190,6 +190,23 @@ class TestWrongOrigin:
         assert "demo from elsewhere is loaded already" in lines[0]
         assert "demo 1.0 was chosen in" in lines[2]
 
+    def test_a_folder_of_the_program_that_is_loaded_as_a_namespace_package(
+        self, refusal, execute, site, tmp_path, monkeypatch
+    ):
+        (tmp_path / "program" / "demo").mkdir(parents=True)
+        monkeypatch.syspath_prepend(str(tmp_path / "program"))
+        execute("import demo")
+        make_versioned(site, "demo", "1.0", one_package("demo", "1.0"))
+        lines = refusal("import demo version 1")
+        assert lines[1] == f"  loaded from {tmp_path}/program/demo"
+        assert lines[2].startswith(f"  demo 1.0 was chosen in {site}/demo-1.0/")
+
+    def test_a_folder_of_the_program_that_is_not_loaded(self, execute, site, tmp_path, monkeypatch):
+        (tmp_path / "program" / "demo").mkdir(parents=True)
+        monkeypatch.syspath_prepend(str(tmp_path / "program"))
+        make_versioned(site, "demo", "1.0", one_package("demo", "1.0"))
+        assert execute("import demo version 1")["demo"].VERSION == "1.0"
+
 
 @pytest.mark.parametrize(
     ("program", "first"),

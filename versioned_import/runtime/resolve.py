@@ -93,11 +93,13 @@ def _take_back(name: str, answers: list[Answered], before: dict[CanonicalName, C
 def _check_origin(name: str, clause: str, module: ModuleType, candidate: Candidate) -> None:
     """Refuse a module that another finder served from elsewhere: never the wrong version."""
     origin = getattr(module, "__file__", None)
-    if origin is None or origin.startswith(candidate.path + os.sep):
+    # A namespace package that was loaded before: any folder of that name beside a program makes one.
+    places = [origin] if origin is not None else list(getattr(module, "__path__", ()))
+    if not places or any(place.startswith(candidate.path + os.sep) for place in places):
         return
     from versioned_import.runtime.cold import wrong_origin
 
-    raise wrong_origin(name, clause, origin, candidate, _where())
+    raise wrong_origin(name, clause, places[0], candidate, _where())
 
 
 def _where() -> str:
