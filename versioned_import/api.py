@@ -69,11 +69,11 @@ def enable(*packages: str) -> Handle:
         if package in sys.modules:
             message = f"{package} was imported before enable(): its version clauses are not rewritten"
             warnings.warn(message, AlreadyImportedWarning, stacklevel=2)
-    from versioned_import.runtime.finder import install
+    from versioned_import.runtime.finder import find_selected, install
     from versioned_import.syntax.loader import HookFinder
 
     prefixes = tuple(f"{package}." for package in packages)
-    finder = HookFinder(lambda name: name in packages or name.startswith(prefixes))
+    finder = HookFinder(lambda name: name in packages or name.startswith(prefixes), find=find_selected)
     install()
     sys.meta_path.insert(0, finder)
     return Handle(finder)

@@ -81,7 +81,7 @@ class TestConflicting:
             f"import demo version 2 ({tmp_path}/app.py:1): demo 1.5 is loaded already",
             f"  loaded from {site}/demo-1.5/",
             f"  imported first by {tmp_path}/app.py:3",
-            f"  {ADVICE}",
+            "  one process holds one version of a name: run the parts in processes of their own",
         ]
 
     def test_submodule(self, refusal, execute, site):

@@ -11,7 +11,8 @@ from versioned_import.errors import ImportVersionError
 from versioned_import.resolver.choose import choose
 from versioned_import.resolver.request import Request
 from versioned_import.resolver.search_path import search_path
-from versioned_import.syntax.loader import compile_source, read_text
+from versioned_import.syntax.clauses import MAPPING_NAME, find_clauses
+from versioned_import.syntax.loader import check_text, has_cookie, read_text
 from versioned_import.syntax.positions import Positions
 from versioned_import.syntax.rewrite import all_clauses
 
@@ -52,6 +53,10 @@ def main(argv: list[str]) -> int:
         print(json.dumps(rows, indent=2))
     else:
         show(rows)
+        for file in options.files:
+            if needs_runner(file):
+                note = f'{file} has no "# coding: versioned" on line 1 or 2: it needs python -m versioned_import'
+                print(f"note: {note}", file=sys.stderr)
     return int(any(row["error"] for row in rows))
 
 
@@ -60,15 +65,15 @@ def check_file(file: str) -> list[dict[str, str]]:
     with open(file, "rb") as opened:
         data = opened.read()
     try:
-        compile_source(data, file)
         source = read_text(data)
+        check_text(source, file)
     except SyntaxError as error:
         line = f"{file}:{error.lineno}"
         return [
             {"where": line, "statement": (error.text or "").strip(), "version": "", "place": "", "error": error.msg}
         ]
     positions = Positions(source)
-    rows = []
+    rows = idle_rows(file, source)
     earlier: list[Need] = []
     selection: dict[CanonicalName, Candidate] = {}
     for clause in all_clauses(source):
@@ -86,6 +91,26 @@ def check_file(file: str) -> list[dict[str, str]]:
         row["version"] = f"{choice.candidate.distribution} {choice.candidate.version}"
         row["place"] = choice.candidate.place
     return rows
+
+
+def idle_rows(file: str, source: str) -> list[dict[str, str]]:
+    """Return a row for each key of an `__import_versions__` that governs no import."""
+    if MAPPING_NAME not in source:
+        return []
+    from versioned_import.syntax.mapping import idle_keys
+
+    error = "governs nothing: no import of that name follows (keys are import names, not those of distributions)"
+    return [
+        {"where": f"{file}:{line}", "statement": f"{MAPPING_NAME}: {key!r}", "version": "", "place": "", "error": error}
+        for line, key in idle_keys(source, find_clauses(source))
+    ]
+
+
+def needs_runner(file: str) -> bool:
+    """Tell whether a file has clauses that plain Python would not understand."""
+    with open(file, "rb") as opened:
+        data = opened.read()
+    return not has_cookie(data) and bool(all_clauses(read_text(data)))
 
 
 def show(rows: list[dict[str, str]]) -> None:

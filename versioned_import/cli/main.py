@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import sys
 
+import versioned_import_startup
+
 COMMANDS = {"check": "check", "pip": "pip", "show-source": "show_source"}
 
 USAGE = """\
@@ -29,6 +31,8 @@ examples:
 
 def main(argv: list[str] | None = None) -> int:
     """Do what a command line says and return the exit status; a program that is run may also leave by SystemExit."""
+    # Where the package is only on PYTHONPATH, no .pth file has done it.
+    versioned_import_startup.register()
     words = sys.argv[1:] if argv is None else argv
     if words and words[0] in ("-h", "--help"):
         print(USAGE, end="")

@@ -48,7 +48,7 @@ def run_file(words: list[str]) -> int:
     """Run a source file, or the `__main__.py` of a directory, as `python FILE` does."""
     path = words[0]
     sys.argv[:] = words
-    place = os.path.join(os.getcwd(), path)  # Python doesn't normalise it either
+    place = path if os.path.isabs(path) else os.path.join(os.getcwd(), path)  # Python doesn't normalise it either
     in_directory = os.path.isdir(place)
     if in_directory:
         hook_tree(_set_first_path(place))
@@ -60,6 +60,8 @@ def run_file(words: list[str]) -> int:
             data = file.read()
     except OSError as error:
         print(f"versioned_import: can't open file {place!r}: [Errno {error.errno}] {error.strerror}", file=sys.stderr)
+        if path.isidentifier():
+            print("commands are check, pip and show-source; see python -m versioned_import --help", file=sys.stderr)
         return 2
     main = _main_module()
     vars(main).update(__file__=place, **_COMPILED)
@@ -99,8 +101,8 @@ def run_session() -> int:
 
 def hook_tree(directory: str) -> None:
     """Rewrite the modules of the program's own tree: those below `directory` that no installer put there."""
-    top = os.path.abspath(directory or os.getcwd())
     try:
+        top = os.path.abspath(directory or os.getcwd())
         names = {entry.partition(".")[0] for entry in os.listdir(top)}
     except OSError:
         return
@@ -109,7 +111,7 @@ def hook_tree(directory: str) -> None:
         below = os.path.abspath(origin).removeprefix(top + os.sep)
         return below != os.path.abspath(origin) and not {"site-packages", "dist-packages"} & set(below.split(os.sep))
 
-    sys.meta_path.insert(0, HookFinder(lambda name: name.partition(".")[0] in names, is_own))
+    sys.meta_path.insert(0, HookFinder(lambda name: name.partition(".")[0] in names, is_own, finder.find_selected))
 
 
 def run_code(make: Any, main: ModuleType) -> int:

@@ -7,6 +7,7 @@ import time
 
 from versioned_import.metadata.catalogue import catalogue_files
 from versioned_import.metadata.layout import NotACandidate, canonical, read_flat, read_versioned
+from versioned_import.metadata.places import changed_at
 from versioned_import.metadata.store import PASSED_OVER, SETTLING_NS, write
 from versioned_import_startup import looks_versioned
 
@@ -27,7 +28,8 @@ def build(site: str, known: dict[tuple[str, str], str]) -> tuple[dict[str, list[
     """
     started = time.time_ns()
     try:
-        changed = os.stat(site).st_mtime_ns
+        status = os.stat(site)
+        changed = changed_at(status)
         lines = [line for line in _scan(site, known) if line]
     except OSError:
         return {}, -1
@@ -35,7 +37,7 @@ def build(site: str, known: dict[tuple[str, str], str]) -> tuple[dict[str, list[
     for line in lines:
         for key in _keys(line):
             filed.setdefault(key, []).append(line)
-    settled = started - changed > SETTLING_NS and not _is_being_installed(site, lines, started)
+    settled = started - status.st_mtime_ns > SETTLING_NS and not _is_being_installed(site, lines, started)
     pairs = [(key, line) for key, group in filed.items() if key for line in group]
     for path in catalogue_files(site):
         try:
@@ -54,7 +56,7 @@ def _scan(site: str, known: dict[tuple[str, str], str]) -> Iterator[str]:
             if not flat and not looks_versioned(name):
                 continue
             try:
-                changed = entry.stat().st_mtime_ns
+                changed = changed_at(entry.stat())
                 if not flat and not entry.is_dir():
                     continue
             except OSError:
@@ -85,8 +87,12 @@ def _keys(line: str) -> list[str]:
 def _is_being_installed(site: str, lines: list[str], now: int) -> bool:
     """Tell whether a young flat install has no RECORD: pip writes that last, and it leaves no mark on the site directory."""
     for line in lines:
-        entry, dist_info, *_, changed = line.split("\t")
-        young = not entry and now - int(changed) < _INSTALLING_NS
-        if young and not os.path.exists(os.path.join(site, dist_info, "RECORD")):
+        entry, dist_info, *_ = line.split("\t")
+        if entry or os.path.exists(os.path.join(site, dist_info, "RECORD")):
+            continue
+        try:
+            if now - os.stat(os.path.join(site, dist_info)).st_mtime_ns < _INSTALLING_NS:
+                return True
+        except OSError:
             return True
     return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from versioned_import.metadata.candidate import Candidate, from_line
-from versioned_import.metadata.places import OWN_DIRECTORY, cache_directory
+from versioned_import.metadata.places import OWN_DIRECTORY, cache_directory, changed_at
 from versioned_import.metadata.store import PASSED_OVER, Store
 
 TYPE_CHECKING = False
@@ -75,7 +75,7 @@ _open: dict[str, Catalogue] = {}
 def open_catalogue(site: str) -> Catalogue | None:
     """Return the catalogue of a site directory, from memory, disk or a fresh look; None where there is no directory."""
     try:
-        changed = os.stat(site).st_mtime_ns
+        changed = changed_at(os.stat(site))
     except (OSError, ValueError):
         return None
     known = _open.get(site)

@@ -9,6 +9,15 @@ OWN_DIRECTORY = ".versioned_import"
 """What the installer makes in a site directory for itself; no import can name it."""
 
 
+def changed_at(status: os.stat_result) -> int:
+    """Return when a file or directory last changed, in nanoseconds.
+
+    That is the time which nobody can set back: `cp -a`, rsync and reproducible images give directories old modification
+    times. Windows has no such time.
+    """
+    return status.st_mtime_ns if os.name == "nt" else status.st_ctime_ns
+
+
 def cache_directory() -> str:
     """Return the user's cache directory for this project; it need not exist.
 

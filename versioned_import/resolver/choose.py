@@ -39,6 +39,8 @@ class Survey:
         self.passed_over: list[tuple[Candidate, str]] = []
         self.damaged: list[tuple[str, str]] = []
         """Directories that only look like a version, with the reason."""
+        self.misnamed: list[Candidate] = []
+        """What is installed as a distribution of the import name, where nothing provides that name."""
 
 
 def choose(
@@ -92,6 +94,9 @@ def look(request: Request, catalogues: Sequence[Catalogue]) -> Survey:
         names = (wanted.distribution, canonical(request.name.partition(".")[0]))
         for name in dict.fromkeys(name for name in names if name):
             survey.damaged += [(f"{catalogue.site}/{entry}", why) for entry, why in catalogue.passed_over(name)]
+        survey.misnamed += catalogue.by_distribution(canonical(request.name))
+    if survey.fitting or survey.passed_over:
+        survey.misnamed.clear()
     return survey
 
 

@@ -46,9 +46,31 @@ def not_found(request: Request, survey: Survey, search_path: Sequence[str]) -> V
         (
             *found,
             f"searched: {', '.join(search_path) or 'no site directory'}",
-            f"to install it: {install_command(request)}",
+            *_advice(request, survey),
         ),
     )
+
+
+def _advice(request: Request, survey: Survey) -> list[str]:
+    """Return the line that says what to do, if there is something to do."""
+    top = request.name.partition(".")[0]
+    providers = list(dict.fromkeys(candidate.distribution for candidate, _ in survey.passed_over))
+    named = request.wanted.distribution
+    if survey.misnamed:
+        names = ", ".join(dict.fromkeys(name for one in survey.misnamed for name in one.names))
+        return [f"{request.name} is the name of a distribution; what it has to import is called {names}"]
+    if named and providers and named not in providers:
+        text = f"{providers[0]}{request.wanted.specifiers}"
+        return [f'{request.name} is provided by {", ".join(providers)}: import {request.name} version "{text}"']
+    if top in sys.stdlib_module_names:
+        return []
+    if named or len(providers) == 1 or top in _USUAL_DISTRIBUTIONS:
+        return [f"to install it: {_pip(_named(request, survey.passed_over[0][0] if providers else None))}"]
+    name = f'import {request.name} version "NAME{request.wanted.specifiers}"'
+    return [
+        f"to install it: {_pip(_named(request, None))}",
+        f"if its distribution has another name than {top}, say so: {name}",
+    ]
 
 
 def ambiguous(request: Request, winners: Sequence[Candidate]) -> VersionNotFoundError:
@@ -87,9 +109,11 @@ def no_closure(
     """Return the error for requirements that can't be met together by what is installed (spec 3.7)."""
     lines = list(dict.fromkeys(f"{need.asker} asks for {need.text}" for need in needs))
     missing: list[str] = []
+    held = False
     for distribution in dict.fromkeys(need.distribution for need in needs):
         candidates = [one for catalogue in catalogues for one in catalogue.by_distribution(distribution)]
         fixed = loaded.fixed(distribution, candidates)
+        held = held or fixed is not None
         if isinstance(fixed, str):
             lines.append(fixed)
         elif fixed is not None:
@@ -101,28 +125,29 @@ def no_closure(
             missing += [need.requirement for need in needs if need.distribution == distribution]
     lines = _shortened(lines)
     advice = f"to install what is missing: {_pip(*(missing or [need.requirement for need in needs]))}"
-    if len({need.asker for need in needs}) > 1 and not missing:
+    if held and not missing:
+        advice = "what is loaded can't be exchanged: put the versioned import first, or run the parts in processes of their own"
+    elif len({need.asker for need in needs}) > 1 and not missing:
         advice = "one process holds one version of a distribution: run the two parts in processes of their own"
     return VersionConflictError(
         request.name, request.statement, request.where, "no closure exists among what is installed", (*lines, advice)
     )
 
 
-def already_loaded(request: Request, version: str, place: str, importer: str, why_unknown: str) -> VersionConflictError:
-    """Return the error for a name that is loaded at another version, or at one that can't be known (spec 3.5)."""
+def already_loaded(
+    request: Request, version: str, place: str, importer: str, why_unknown: str, *, asked: bool = False
+) -> VersionConflictError:
+    """Return the error for a name that is loaded at another version, or at one that can't be known (spec 3.5).
+
+    `asked` says that a versioned import has loaded it, so that another order would not help.
+    """
     headline = f"{request.name} {version} is loaded already" if version else f"{request.name} is loaded already"
     lines = [f"loaded from {place}"] if place else []
     lines += [why_unknown] if why_unknown else []
     lines += [f"imported first by {importer}"] if importer else []
-    lines.append(
-        "one process holds one version of a name: put the versioned import first, or run the parts in processes of their own"
-    )
+    order = "" if asked else "put the versioned import first, or "
+    lines.append(f"one process holds one version of a name: {order}run the parts in processes of their own")
     return VersionConflictError(request.name, request.statement, request.where, headline, tuple(lines))
-
-
-def install_command(request: Request) -> str:
-    """Return the command that would install what a request asks for."""
-    return _pip(_named(request, None))
 
 
 def _named(request: Request, candidate: Candidate | None) -> str:

@@ -11,6 +11,7 @@ from versioned_import.resolver.closure import reached, root_need
 from versioned_import.resolver.request import Request
 from versioned_import.runtime import memo
 from versioned_import.runtime.loaded import LoadedModules
+from versioned_import.runtime.resolve import foreign_modules
 from versioned_import.runtime.state import Answered, state
 
 TYPE_CHECKING = False
@@ -21,24 +22,38 @@ if TYPE_CHECKING:
     from versioned_import.metadata.candidate import Candidate, CanonicalName
     from versioned_import.resolver.closure import Need
 
+_MOST_TRIES = 5
+
 
 def select_cold(name: str, clause: str, where: str) -> Candidate:
     """Make the selection answer a request for which nothing is loaded, and return the candidate.
 
     Called with the state's lock held. Raises VersionNotFoundError or VersionConflictError.
     """
-    request = Request(name, clause, where)
+    for _ in range(_MOST_TRIES):
+        chosen = _select_once(Request(name, clause, where))
+        if chosen is not None:
+            return chosen
+    raise story.already_loaded(Request(name, clause, where), "", "", "", "other threads load other versions meanwhile")
+
+
+def _select_once(request: Request) -> Candidate | None:
+    """Do it once; None if another thread loaded a part of the closure from elsewhere before it was in force."""
     earlier = _needs([one for one in state.answered if one.distribution in state.selection])
     loaded = LoadedModules()
     choice = choose(request, state.directories(), earlier, loaded, state.selection)
     mine = choice.candidate
     closure = [mine, *(one for one in choice.closure.values() if one.key() != mine.key())]
     before = state.answered
-    answered = Answered(name, clause, where, mine.distribution)
-    state.replace({**state.selection, **choice.closure}, [*before, answered])
+    answered = Answered(request.name, request.wanted.text, request.where, mine.distribution)
+    selection = state.selection
+    state.replace({**selection, **choice.closure}, [*before, answered])
+    if foreign_modules(choice.closure.values()):
+        state.replace(selection, before)
+        return None
     # Only an answer that nothing else in this process had a part in is true for others.
     if not loaded.had_a_say and all(map(is_settled, state.directories())):
-        memo.remember(name, clause, state.directories(), before, closure)
+        memo.remember(request.name, request.wanted.text, state.directories(), before, closure)
     return mine
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from importlib.machinery import ModuleSpec, PathFinder
 
@@ -62,6 +63,11 @@ class SelectionFinder:
         """Do nothing: the selection is no cache."""
 
 
+def find_selected(name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> ModuleSpec | None:
+    """Return the spec of a module as the selection has it, else as the path finder has it."""
+    return SelectionFinder.find_spec(name, path, target) or PathFinder.find_spec(name, path, target)
+
+
 def pseudo_spec(name: str) -> ModuleSpec | None:
     """Return the spec of a pseudo module name, or None for a name that only begins like one."""
     asked = decode(name)
@@ -84,15 +90,15 @@ class PseudoLoader:
         """
         from versioned_import.runtime.resolve import load
 
-        try:
-            module = load(self.name, self.clause)
-        except ImportError as error:
-            if not hasattr(error, "story"):  # not one of ours, whose module a good import need not load
-                raise
-            # The story is in the message, not in our frames.
-            raise error.with_traceback(None) from None
-        if self.top:
-            module = sys.modules[self.name.partition(".")[0]]
+        with _LetGo(spec.name):
+            try:
+                top, module = load(self.name, self.clause)
+            except ImportError as error:
+                if not hasattr(error, "story"):  # not one of ours, whose module a good import need not load
+                    raise
+                # The story is in the message, not in our frames.
+                raise error.with_traceback(None) from None
+        module = top if self.top else module
         self.own = module, _own_spec(module)
         return module
 
@@ -100,6 +106,30 @@ class PseudoLoader:
         """Give the real module its own spec back; nothing is left to run."""
         if self.own is not None:
             module.__spec__ = self.own[1]
+
+
+class _LetGo:
+    """Lets go, for a block, of the lock that Python's import system holds on a pseudo name while it is loaded.
+
+    The lock is private to importlib, and it must not be held while the real module loads: another thread that has the real
+    module's lock and comes to the same statement would wait for it, which Python sees as a deadlock. Two threads that load
+    one pseudo name at once end with the same module, because the real name has its own lock.
+    """
+
+    def __init__(self, pseudo: str) -> None:
+        find = getattr(importlib._bootstrap, "_get_module_lock", None)  # noqa: SLF001
+        self.lock = find(pseudo) if find is not None else None
+
+    def __enter__(self) -> None:
+        try:
+            if self.lock is not None:
+                self.lock.release()
+        except RuntimeError:  # nobody holds it: the loader was called by hand
+            self.lock = None
+
+    def __exit__(self, *_: object) -> None:
+        if self.lock is not None:
+            self.lock.acquire()
 
 
 def _own_spec(module: ModuleType) -> ModuleSpec | None:
@@ -113,7 +143,9 @@ def _own_spec(module: ModuleType) -> ModuleSpec | None:
 def selected_spec(name: str, candidates: Sequence[Candidate]) -> ModuleSpec | None:
     """Return the spec of a top-level name from the candidates that provide it."""
     portions: list[str] = []
-    for candidate in candidates:
+    asked = {answered.distribution for answered in state.answered if answered.name.partition(".")[0] == name}
+    # What a statement got goes first; a flat install's folder, which holds other distributions too, goes last.
+    for candidate in sorted(candidates, key=lambda one: (one.distribution not in asked, not one.entry)):
         spec = PathFinder.find_spec(name, [candidate.path])
         if spec is not None and spec.loader is not None:
             return spec

@@ -31,6 +31,12 @@ class Loaded:
         """Where the module was loaded from."""
         return getattr(self.module, "__file__", None) or "" if self.candidate is None else self.candidate.place
 
+    @property
+    def asked(self) -> bool:
+        """Whether a versioned import was answered with this module's package."""
+        top = self.name.partition(".")[0]
+        return any(answered.name.partition(".")[0] == top for answered in state.answered)
+
     def importer(self, asked_at: str) -> str:
         """Return `file:line` of the statement that imported the module first, as far as it can be found out.
 
@@ -90,19 +96,21 @@ def is_answered_by_loaded(name: str, clause: str, where: str) -> bool:
             _remember_answer(request, candidate)
             return True
         why = f"it belongs to {candidate.distribution}, not to {request.wanted.distribution}"
-        raise story.already_loaded(request, candidate.version, found.place, found.importer(where), why)
+        raise story.already_loaded(
+            request, candidate.version, found.place, found.importer(where), why, asked=found.asked
+        )
     if not request.wanted.text:
         return True
     version = candidate.version if candidate is not None else ""
-    raise story.already_loaded(request, version, found.place, found.importer(where), found.why_unknown)
+    raise story.already_loaded(
+        request, version, found.place, found.importer(where), found.why_unknown, asked=found.asked
+    )
 
 
 def _remember_answer(request: Request, candidate: Candidate) -> None:
     """Note that a statement relies on a loaded module, so that later closures keep to it."""
-    known = state.selection.get(candidate.distribution)
-    if known is not None and known.key() == candidate.key():
-        answered = Answered(request.name, request.wanted.text, request.where, candidate.distribution)
-        state.replace(state.selection, [*state.answered, answered])
+    answered = Answered(request.name, request.wanted.text, request.where, candidate.distribution)
+    state.replace({**state.selection, candidate.distribution: candidate}, [*state.answered, answered])
 
 
 def loaded_module(name: str) -> Loaded | None:
@@ -151,7 +159,7 @@ def _installed_at(base: str, name: str) -> list[Candidate]:
         try:
             return [read_versioned(parent, entry, 0)]
         except NotACandidate:
-            return []
+            pass  # a site directory that only has such a name
     catalogue = open_catalogue(base)
     return [one for one in catalogue.by_name(name) if not one.entry] if catalogue is not None else []
 
@@ -161,7 +169,8 @@ def _editable(name: str, file: str) -> list[Candidate]:
     from versioned_import.metadata.catalogue import open_catalogue
 
     found = []
-    for site in dict.fromkeys((*state.directories(), *sys.path)):
+    # Python passes over entries of sys.path that are no text.
+    for site in dict.fromkeys(entry for entry in (*state.directories(), *sys.path) if isinstance(entry, str)):
         catalogue = open_catalogue(site)
         for candidate in catalogue.by_name(name) if catalogue is not None else ():
             project = _project_directory(candidate)

@@ -11,7 +11,7 @@ import os
 import sys
 
 from versioned_import.metadata.candidate import Candidate, checksum, from_line
-from versioned_import.metadata.places import cache_directory
+from versioned_import.metadata.places import cache_directory, changed_at
 from versioned_import.syntax.pseudo import encode
 
 TYPE_CHECKING = False
@@ -109,7 +109,7 @@ def _key(directories: Sequence[str], before: Sequence[Answered]) -> str | None:
     parts = [_MAGIC, sys.version, sys.platform, str(sys.flags.no_site), *_system()]
     for directory in directories:
         try:
-            parts.append(f"{directory} {os.stat(directory).st_mtime_ns}")
+            parts.append(f"{directory} {changed_at(os.stat(directory))}")
         except OSError:
             parts.append(f"{directory} absent")
     parts += [encode(one.name, one.clause) for one in before]

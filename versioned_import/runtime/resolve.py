@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os.path
 import sys
 
@@ -10,13 +11,14 @@ from versioned_import.runtime.state import Answered, is_loaded, state
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from types import ModuleType
 
     from versioned_import.metadata.candidate import Candidate, CanonicalName
 
 
-def load(name: str, clause: str) -> ModuleType:
-    """Return the module `name` of a version that the clause allows, loaded.
+def load(name: str, clause: str) -> tuple[ModuleType, ModuleType]:
+    """Return the top-level package and the module `name` of a version that the clause allows, loaded.
 
     Raises VersionNotFoundError or VersionConflictError, or whatever the module raises; then nothing stays selected that
     wasn't before.
@@ -26,15 +28,19 @@ def load(name: str, clause: str) -> ModuleType:
         candidate = select(name, clause)
         mine = state.answered[len(answered) :]
     try:
-        __import__(name)
+        top = __import__(name)
+        module = sys.modules.get(name)
+        if module is None or ("." not in name and module is not top):
+            # __import__ hands over a module whose import failed in another thread meanwhile; this raises why.
+            module = importlib.import_module(name)
+            top = importlib.import_module(name.partition(".")[0])
     except BaseException:
         with state.lock:
             _take_back(name, mine, selection)
         raise
-    module = sys.modules[name]
-    if candidate is not None and candidate.entry:
+    if candidate is not None:
         _check_origin(name, clause, module, candidate)
-    return module
+    return top, module
 
 
 def select(name: str, clause: str) -> Candidate | None:
@@ -55,8 +61,11 @@ def select(name: str, clause: str) -> Candidate | None:
     if remembered is not None and _agrees(remembered):
         chosen = {one.distribution: one for one in remembered}
         answered = Answered(name, clause, where, remembered[0].distribution)
+        before = state.selection, state.answered
         state.replace({**state.selection, **chosen}, [*state.answered, answered])
-        return remembered[0]
+        if not foreign_modules(remembered):
+            return remembered[0]
+        state.replace(*before)
     from versioned_import.runtime.cold import select_cold
 
     return select_cold(name, clause, where)
@@ -73,6 +82,26 @@ def _agrees(remembered: list[Candidate]) -> bool:
         elif chosen.key() != candidate.key():
             return False
     return True
+
+
+def foreign_modules(chosen: Iterable[Candidate]) -> list[Candidate]:
+    """Return the chosen candidates of which another thread has loaded a module from elsewhere, before they were in force."""
+    return [
+        candidate
+        for candidate in chosen
+        if candidate.entry
+        and any(
+            not str(getattr(module, "__file__", None) or candidate.path + os.sep).startswith(candidate.path + os.sep)
+            for name in candidate.names
+            if not _is_no_ones(name, candidate) and (module := sys.modules.get(name)) is not None
+        )
+    ]
+
+
+def _is_no_ones(name: str, candidate: Candidate) -> bool:
+    """Tell whether a name is the standard library's, or a side name: the program may well have another module of it."""
+    top = name.partition(".")[0]
+    return top in sys.stdlib_module_names or candidate.is_side_name(top)
 
 
 def _take_back(name: str, answers: list[Answered], before: dict[CanonicalName, Candidate]) -> None:
@@ -97,6 +126,13 @@ def _check_origin(name: str, clause: str, module: ModuleType, candidate: Candida
     places = [origin] if origin is not None else list(getattr(module, "__path__", ()))
     if not places or any(place.startswith(candidate.path + os.sep) for place in places):
         return
+    if not candidate.entry:
+        # A flat install may be an editable one, whose modules stand elsewhere.
+        from versioned_import.runtime.loaded import loaded_module
+
+        found = loaded_module(name)
+        if found is None or (found.candidate is not None and found.candidate.key() == candidate.key()):
+            return
     from versioned_import.runtime.cold import wrong_origin
 
     raise wrong_origin(name, clause, places[0], candidate, _where())

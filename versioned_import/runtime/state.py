@@ -79,6 +79,8 @@ def _extend_loaded_namespaces(providers: dict[str, list[Candidate]]) -> None:
         path = getattr(module, "__path__", None)
         if module is None or path is None or getattr(module, "__file__", None) is not None:
             continue
-        portions = [f"{candidate.path}{os.sep}{top}" for candidate in candidates if candidate.tops[top]]
+        # A flat install's folder holds other distributions too, of versions that nobody chose: it comes last.
+        ordered = sorted(candidates, key=lambda candidate: not candidate.entry)
+        portions = [f"{candidate.path}{os.sep}{top}" for candidate in ordered if candidate.tops[top]]
         # A plain list: Python's own namespace path would find its portions anew on sys.path, and lose these.
         module.__path__ = list(dict.fromkeys((*portions, *path)))

@@ -8,6 +8,7 @@ import sys
 from importlib.machinery import PathFinder, SourceFileLoader
 from importlib.util import cache_from_source, decode_source, source_from_cache
 
+from versioned_import.syntax.clauses import MAPPING_NAME, find_clauses
 from versioned_import.syntax.rewrite import all_clauses, rewrite_tree
 
 TYPE_CHECKING = False
@@ -47,16 +48,38 @@ def parse_with_clauses(data: bytes, filename: str) -> ast.Module | None:
         source = decode_text(data)
     except (UnicodeDecodeError, SyntaxError):
         return None  # Python itself says what is wrong with the encoding
+    return parse_text(source, filename)
+
+
+def parse_text(source: str, filename: str) -> ast.Module | None:
+    """Return the rewritten tree of a source text, or None if nothing in it has a clause.
+
+    Raises SyntaxError that names the clause, or the part of the mapping, where that is the reason.
+    """
+    if MAPPING_NAME in source:
+        from versioned_import.syntax.mapping import check_mappings
+
+        check_mappings(source, find_clauses(source), filename)
     clauses = all_clauses(source)
     try:
-        tree = rewrite_tree(source, clauses, filename) if clauses else None
+        return rewrite_tree(source, clauses, filename) if clauses else None
     except SyntaxError as error:
         from versioned_import.syntax.problems import explain
 
         raise explain(error, source, filename) from None
-    if b"__import_versions__" in data:
-        _check_mappings(source, filename)
-    return tree
+
+
+def check_text(source: str, filename: str) -> None:
+    """Raise the SyntaxError that explains what is wrong with a source text, if anything is; a cookie counts for nothing."""
+    import ast
+
+    try:
+        if parse_text(source, filename) is None:
+            ast.parse(source, filename)
+    except SyntaxError as error:
+        from versioned_import.syntax.problems import explain
+
+        raise explain(error, source, filename) from None
 
 
 def may_have_clause(data: bytes) -> bool:
@@ -93,23 +116,6 @@ def _cookie(data: bytes) -> str:
     except SyntaxError:
         return ""  # Python itself says what is wrong with the encoding
     return encoding if encoding.startswith("versioned") else ""
-
-
-def _check_mappings(source: str, filename: str) -> None:
-    import ast
-    import warnings
-
-    from versioned_import.syntax.clauses import find_clauses
-    from versioned_import.syntax.mapping import check_mappings
-    from versioned_import.syntax.mask import mask
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the compiler gives the same warnings again
-            tree = ast.parse(mask(source, find_clauses(source)), filename)
-    except (SyntaxError, ValueError):
-        return  # the compiler will say the same, and `explain` why
-    check_mappings(tree, source, filename)
 
 
 def _explained(error: SyntaxError, data: bytes, filename: str) -> SyntaxError:
@@ -174,9 +180,16 @@ def tagged(pyc: str) -> str:
 class HookFinder:
     """Gives the source modules that `wanted` names our loader; every other import is refused by its name alone."""
 
-    def __init__(self, wanted: Callable[[str], bool], inside: Callable[[str], bool] = lambda _: True) -> None:
+    def __init__(
+        self,
+        wanted: Callable[[str], bool],
+        inside: Callable[[str], bool] = lambda _: True,
+        find: Callable[..., ModuleSpec | None] = PathFinder.find_spec,
+    ) -> None:
         self.wanted = wanted
         self.inside = inside
+        self.find = find
+        """Where modules are looked up: the path finder, or somebody who goes before it."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -184,7 +197,7 @@ class HookFinder:
         """Return a spec with our loader for a wanted source module, else None; called for each import not loaded yet."""
         if not self.wanted(fullname):
             return None
-        spec = PathFinder.find_spec(fullname, path, target)
+        spec = self.find(fullname, path, target)
         # Exactly this class: a subclass belongs to somebody who wants it called.
         if spec is None or type(spec.loader) is not SourceFileLoader or not self.inside(spec.origin or ""):
             return None

@@ -17,6 +17,10 @@ from versioned_import.syntax.positions import Positions
 from versioned_import.syntax.statements import BLANK, DOTTED
 from versioned_import.syntax.version_text import is_quoted_clause
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 _NAME = re.compile(DOTTED)
 _FROM_NAME = re.compile(rf"(?:lazy{BLANK}+)?from{BLANK}+({DOTTED})")
 
@@ -24,18 +28,13 @@ _FROM_NAME = re.compile(rf"(?:lazy{BLANK}+)?from{BLANK}+({DOTTED})")
 def add_governed(source: str, clauses: list[Clause]) -> list[Clause]:
     """Return `clauses` and one more for each import that a mapping of the text governs, in the order of the text.
 
-    A text that Python can't parse, or a mapping that is no plain dictionary of strings, adds nothing here;
-    `check_mappings` says why where an error can be shown.
+    A text that Python can't parse, or a mapping that is no plain dictionary of strings, adds nothing: `problems_of` says
+    why, and nobody lets such a file run.
     """
-    import warnings
-
     from versioned_import.syntax.rewrite import import_nodes
 
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the compiler gives the same warnings again
-            tree = ast.parse(mask(source, clauses))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = _parsed(source, clauses)
+    if tree is None:
         return clauses
     positions = Positions(source)
     taken = {clause.name_start for clause in clauses}
@@ -45,6 +44,17 @@ def add_governed(source: str, clauses: list[Clause]) -> list[Clause]:
         versions = {name: text for place, mapped in mappings if place < _place(node) for name, text in mapped.items()}
         added += [clause for clause in _governed(node, versions, positions) if clause.name_start not in taken]
     return sorted((*clauses, *added), key=lambda clause: clause.name_start)
+
+
+def _parsed(source: str, clauses: list[Clause]) -> ast.Module | None:
+    import warnings
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the compiler gives the same warnings again
+            return ast.parse(mask(source, clauses))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None  # the compiler will say the same, and `problems.explain` why
 
 
 def _place(node: ast.stmt) -> tuple[int, int]:
@@ -93,18 +103,59 @@ def problem_of_pair(key: ast.expr | None, text: ast.expr) -> str:
     return ""
 
 
-def check_mappings(tree: ast.Module, source: str, filename: str) -> None:
-    """Raise SyntaxError at the first item of a mapping that can't be used."""
+def problems_of(tree: ast.Module) -> Iterator[tuple[ast.expr, str]]:
+    """Yield each part of a mapping that can't be used, with the reason."""
     for node in tree.body:
         value = mapping_value(node)
         if value is None:
             continue
         if not isinstance(value, ast.Dict):
-            raise _error(f"{MAPPING_NAME} takes a plain dictionary", value, source, filename)
+            yield value, f"{MAPPING_NAME} takes a plain dictionary"
+            continue
         for key, text in zip(value.keys, value.values, strict=True):
             problem = problem_of_pair(key, text)
             if problem:
-                raise _error(f"{MAPPING_NAME}: {problem}", text, source, filename)
+                yield text, f"{MAPPING_NAME}: {problem}"
+
+
+def idle_keys(source: str, clauses: list[Clause]) -> Iterator[tuple[int, str]]:
+    """Yield line and name of each key of a mapping that governs no import: a slip of the pen, or a distribution's name."""
+    from versioned_import.syntax.rewrite import import_nodes
+
+    tree = _parsed(source, clauses)
+    for node in tree.body if tree is not None else ():
+        behind = (
+            {name for one in import_nodes(tree) if _place(one) > _place(node) for name in _names(one)} if tree else ()
+        )
+        for key in versions_of(node):
+            if not any(f"{name}.".startswith(f"{key}.") for name in behind):
+                yield node.lineno, key
+
+
+def _names(node: ast.Import | ast.ImportFrom) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [] if node.level else [node.module or ""]
+
+
+def check_mappings(source: str, clauses: list[Clause], filename: str) -> None:
+    """Raise SyntaxError at the first part of a mapping that can't be used."""
+    tree = _parsed(source, clauses)
+    for node, problem in problems_of(tree) if tree is not None else ():
+        raise _error(problem, node, source, filename)
+
+
+def spoil_mappings(source: str, clauses: list[Clause]) -> tuple[int, str] | None:
+    """Return where the codec breaks a text whose mapping can't be used, and what it puts there; None for a good text.
+
+    A decoder can't raise an error that is shown, and a mapping that does nothing would be the wrong version: so Python's
+    own parser stops there, and the line it shows has the reason.
+    """
+    tree = _parsed(source, clauses)
+    for node, problem in problems_of(tree) if tree is not None else ():
+        end = Positions(source).offset(node.end_lineno or 0, node.end_col_offset or 0)
+        return end, f" $ {problem}"
+    return None
 
 
 def _error(message: str, node: ast.expr, source: str, filename: str) -> SyntaxError:

@@ -28,6 +28,13 @@ def all_clauses(source: str) -> list[Clause]:
 
 def rewrite_text(source: str) -> str:
     """Return the codec's text: every clause spliced on its own line, all else as it was. Never raises."""
+    if MAPPING_NAME in source:
+        from versioned_import.syntax.mapping import spoil_mappings
+
+        spoiled = spoil_mappings(source, find_clauses(source))
+        if spoiled is not None:
+            at, reason = spoiled
+            return f"{source[:at]}{reason}{source[at:]}"
     clauses = all_clauses(source)
     if not clauses:
         return source
