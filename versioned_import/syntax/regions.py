@@ -16,13 +16,13 @@ _DEEPEST = 150
 class Skipper:
     """Walks forward through one source text; `advance` must be asked for rising positions."""
 
-    __slots__ = ("at", "comment", "double", "escape", "only_newline", "single", "source")
+    __slots__ = ("at", "comment", "double", "only_newline", "single", "source")
 
     def __init__(self, source: str) -> None:
         self.source = source
         self.at = 0
-        self.double = self.single = self.comment = self.escape = -1
-        """Where the next `"`, `'`, `#` and backslash stand; stale while smaller than `at`."""
+        self.double = self.single = self.comment = -1
+        """Where the next `"`, `'` and `#` stand; stale while smaller than `at`."""
         self.only_newline = "\r" not in source
 
     def advance(self, target: int) -> int:  # noqa: C901, PLR0912 one flat loop, for its speed
@@ -32,8 +32,8 @@ class Skipper:
         """
         # One loop with local names: it decides how fast files are scanned (docs/performance.md).
         source, find, special = self.source, self.source.find, _MAY_BE_TEMPLATE
-        at, double, single, comment, escape = self.at, self.double, self.single, self.comment, self.escape
-        beyond = len(source) + 1
+        at, double, single, comment = self.at, self.double, self.single, self.comment
+        beyond, only_newline = len(source) + 1, self.only_newline
         while at <= target:
             if double < at:
                 double = find('"', at)
@@ -47,25 +47,21 @@ class Skipper:
                 comment = find("#", at)
                 if comment < 0:
                     comment = beyond
-            if double < single:
-                mark, end = double, find('"', double + 1)
-            else:
-                mark, end = single, find("'", single + 1)
+            mark = double if double < single else single  # noqa: FURB136 min() is a call
             if comment < mark:
                 if comment > target:
                     break
-                at = self.end_of_line(comment)
+                at = find("\n", comment) if only_newline else self.end_of_line(comment)
+                if at < 0:
+                    at = beyond
                 continue
             if mark > target:
                 break
-            if escape < mark:
-                escape = find("\\", mark)
-                if escape < 0:
-                    escape = beyond
-            # The usual string has no prefix f, no backslash and not three quotes.
+            end = find('"' if mark == double else "'", mark + 1)
+            # The usual string has no prefix f, not three quotes, and no backslash before its end.
             if source[mark - 1] in special:
                 at = self._end_of_string(mark, 0)
-            elif mark + 1 < end < escape:
+            elif mark + 1 < end and source[end - 1] != "\\":
                 at = end + 1
             else:
                 quote = source[mark]
@@ -73,7 +69,7 @@ class Skipper:
                 at = self._end_of_plain(mark + len(quote), quote)
             if at < 0:
                 at = beyond
-        self.at, self.double, self.single, self.comment, self.escape = at, double, single, comment, escape
+        self.at, self.double, self.single, self.comment = at, double, single, comment
         return at if at <= target else -1
 
     def end_of_line(self, start: int) -> int:
