@@ -6,6 +6,7 @@ a .pth file of an older release may call them (docs/architecture.md, D4).
 """
 
 import sys
+import time  # built in, and loaded before site
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 def register() -> None:
     """Switch the codec and the fallback finder on; calling it again changes nothing."""
     if FallbackFinder not in sys.meta_path:
+        FallbackFinder.started = time.time_ns()
         import _codecs  # built in, and loaded before site; `codecs` would do, but costs an attribute walk at each start
 
         _codecs.register(search_codec)
@@ -40,6 +42,10 @@ class FallbackFinder:
     """Asked last, for a name that no other finder knows (spec 3.8)."""
 
     listings: "dict[str, tuple[int, bool]]" = {}  # noqa: RUF012 typing.ClassVar would cost an import at each start
+
+    started = 0
+    """When this process began to be able to import, in nanoseconds since the epoch: what was installed later may be newer
+    than a module that is loaded."""
 
     @classmethod
     def find_spec(

@@ -67,6 +67,48 @@ class TestStaleness:
         assert sorted(one.version for one in catalogue.open_catalogue(str(site)).by_name("foo")) == ["1.0", "1.1"]
 
 
+class TestInstalledMeanwhile:
+    """Spec 3.5: "A loaded module whose version can't be known [...] conflicts with any clause"."""
+
+    @pytest.mark.parametrize(("says", "outcome"), [("", "conflict"), ("__version__ = '1.0'\n", "conflict")])
+    def test_upgrade_under_a_loaded_module(self, children, site, says, outcome):
+        info = make_flat(site, "foo", "1.0", {"foo.py": says})
+        assert (
+            children.output(
+                f"""
+            import sys, os
+            sys.path.append({str(site)!r})
+            import foo
+            os.rename({str(info)!r}, {str(info).replace("1.0", "2.0")!r})
+            metadata = {str(info).replace("1.0", "2.0")!r} + "/METADATA"
+            text = open(metadata).read().replace("Version: 1.0", "Version: 2.0")
+            open(metadata, "w").write(text)
+            try:
+                import foo version 2.0
+            except ImportError as error:
+                print("conflict", "was installed again after this process began" in str(error))
+            """
+            )
+            == f"{outcome} True"
+        )
+
+    def test_install_before_the_import_in_one_process(self, children, site):
+        make_flat(site, "foo", "1.0", {"foo.py": "__version__ = '1.0'\n"})
+        assert (
+            children.output(
+                f"""
+            import sys, os
+            sys.path.append({str(site)!r})
+            os.utime({str(site)!r} + "/foo-1.0.dist-info")
+            import foo
+            import foo version 1.0
+            print(foo.__version__)
+            """
+            )
+            == "1.0"
+        )
+
+
 class TestOrderOfStatements:
     """Spec 3.7: "with what is already loaded as fixed", also where a plain import loaded it."""
 

@@ -6,7 +6,7 @@ import os
 import sys
 
 from versioned_import.runtime.state import Answered, state
-from versioned_import_startup import looks_versioned
+from versioned_import_startup import FallbackFinder, looks_versioned
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -141,12 +141,34 @@ def _identified(name: str, module: ModuleType) -> Loaded:
     for _ in range(name.count(".") + (2 if getattr(module, "__path__", None) is not None else 1)):
         base = os.path.dirname(base)
     candidates = _installed_at(base, name) or _editable(name, file)
+    if len(candidates) == 1 and _was_exchanged(module, candidates[0]):
+        why = f"its version can't be known: {candidates[0].distribution} was installed again after this process began"
+        return Loaded(name, module, None, why)
     if len(candidates) == 1:
         return Loaded(name, module, candidates[0], "")
     if candidates:
         owners = " and ".join(f"{one.distribution} {one.version}" for one in candidates)
         return Loaded(name, module, None, f"its version can't be known: {owners} both claim it")
     return Loaded(name, module, None, "its version can't be known: no metadata belongs to it")
+
+
+def _was_exchanged(module: ModuleType, candidate: Candidate) -> bool:
+    """Tell whether a flat install may have changed under a loaded module, as `pip install -U` in a running notebook does.
+
+    What was installed after this process began is believed only if the module itself says the same version.
+    """
+    if candidate.entry:
+        return False
+    from versioned_import.metadata.layout import normal_version
+    from versioned_import.metadata.places import changed_at
+
+    try:
+        changed = changed_at(os.stat(candidate.metadata_directory))
+    except OSError:
+        return True
+    said = getattr(module, "__version__", None)
+    same = isinstance(said, str) and normal_version(said) == candidate.version
+    return changed > FallbackFinder.started and not same
 
 
 def _installed_at(base: str, name: str) -> list[Candidate]:

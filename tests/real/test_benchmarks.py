@@ -1,0 +1,22 @@
+"""The benchmarks run: what they measure is no test's business, but a benchmark that broke would go unnoticed."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+FIGURES = 8
+
+pytestmark = pytest.mark.real
+
+
+def test_every_figure_is_printed():
+    command = [sys.executable, PROJECT / "benchmarks" / "figures.py", "--quick"]
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
+    done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False, timeout=600)
+    rows = [line for line in done.stdout.splitlines() if line.endswith(("kept", "NOT KEPT"))]
+    assert len(rows) == FIGURES, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
