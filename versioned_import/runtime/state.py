@@ -8,8 +8,6 @@ from _thread import RLock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from versioned_import.metadata.candidate import Candidate, CanonicalName
 
 
@@ -36,11 +34,6 @@ class State:
         self.providers: dict[str, list[Candidate]] = {}
         """Top-level import name to the selected candidates that provide it (several for a namespace package)."""
         self.search_path: tuple[str, ...] | None = None
-
-    def select(self, candidates: Iterable[Candidate]) -> None:
-        """Add candidates to the selection, each in the place of one of the same distribution that isn't loaded."""
-        selection = {**self.selection, **{candidate.distribution: candidate for candidate in candidates}}
-        self.replace(selection, self.answered)
 
     def replace(self, selection: dict[CanonicalName, Candidate], answered: list[Answered]) -> None:
         """Put another selection in force."""

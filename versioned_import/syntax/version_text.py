@@ -41,11 +41,6 @@ def is_quoted_clause(text: str) -> bool:
     return is_version(text) or _matches("set", text.strip(" \t")) or _matches("requirement", text.strip(" \t"))
 
 
-def is_bare(text: str) -> bool:
-    """Tell a clause that is one version from a specifier set or a requirement."""
-    return is_version(text)
-
-
 def is_set(text: str) -> bool:
     """Tell whether a clause is a specifier set without a name."""
     return text.strip(" \t")[:1] in ("<", ">", "=", "!", "~")
