@@ -11,6 +11,8 @@ import pytest
 
 REPOSITORY = Path(__file__).parents[2]
 
+LIBRARIES = ("filelock", "markdown_it", "mdurl", "packaging", "pygments", "resolvelib", "rich", "tomli_w")
+
 
 class Environment:
     """A virtual environment with its own pip, which can import versioned_import, and a directory of wheels for it."""
@@ -65,7 +67,7 @@ def _environment(tmp_path_factory):
     venv.create(directory / "venv", with_pip=True)
     libraries = directory / "libraries"
     libraries.mkdir()
-    for name in ("packaging", "resolvelib"):
+    for name in LIBRARIES:
         spec = importlib.util.find_spec(name)
         shutil.copytree(spec.submodule_search_locations[0], libraries / name)
     return Environment(directory / "venv", libraries)

@@ -5,8 +5,9 @@ import subprocess
 import pytest
 from wheels import build
 
-from versioned_import.cli import pip
 from versioned_import.cli.pip import main, wants_multiple
+from versioned_import.install import landing
+from versioned_import.install.site_directory import SiteDirectory
 
 
 @pytest.mark.parametrize(
@@ -48,15 +49,13 @@ def test_a_signal_of_pip_becomes_a_status(monkeypatch):
     assert main(["list"]) == 143
 
 
-def test_a_catalogue_that_fails_is_a_warning(monkeypatch, capsys):
-    def refresh(_site):
+def test_a_catalogue_that_fails_is_a_warning(monkeypatch, tmp_path):
+    def refuse(_site):
         raise OSError("disk full")
 
-    monkeypatch.setattr("versioned_import.install.install.refresh_catalogue", refresh)
-    pip._refresh_catalogue("SITE")
-    assert capsys.readouterr().err == (
-        "warning: installed, but the catalogue of SITE could not be refreshed: disk full\n"
-    )
+    monkeypatch.setattr(landing, "refresh", refuse)
+    done = landing.land_groups(SiteDirectory(str(tmp_path)), [])
+    assert done.notices == (f"installed, but the catalogue of {tmp_path} could not be refreshed: disk full",)
 
 
 def test_the_module_works_as_a_command(environment):

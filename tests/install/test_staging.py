@@ -2,6 +2,7 @@ import os
 import signal
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -77,15 +78,29 @@ def test_it_works_outside_the_main_thread(tmp_path):
     assert len(seen) == 1
 
 
-def test_staging_directories_older_than_a_day_are_swept(tmp_path):
+def test_what_a_killed_installation_left_is_swept_and_a_running_one_is_not(tmp_path):
     parent = tmp_path / ".versioned_import"
-    for name, hours in (("stage-old", 25), ("stage-young", 23), ("catalogue-old", 25)):
-        (parent / name / "inner").mkdir(parents=True)
+    (parent / "stage-killed" / "inner").mkdir(parents=True)
+    (parent / "catalogue-old").mkdir()
+    with staging(str(tmp_path)) as running:
+        with staging(str(tmp_path)) as another:
+            assert sorted(path.name for path in parent.iterdir() if path.is_dir()) == sorted(
+                ["catalogue-old", Path(running).name, Path(another).name]
+            )
+        assert Path(running).is_dir()
+    assert left(tmp_path) == ["catalogue-old"]
+
+
+def test_a_lock_without_a_directory_is_swept_when_it_is_old(tmp_path):
+    parent = tmp_path / ".versioned_import"
+    parent.mkdir()
+    for name, hours in (("stage-a.lock", 0), ("stage-b.lock", 2)):
+        (parent / name).touch()
         moment = time.time() - hours * 3600
         os.utime(parent / name, (moment, moment))
     with staging(str(tmp_path)):
         pass
-    assert sorted(left(tmp_path)) == ["catalogue-old", "stage-young"]
+    assert left(tmp_path) == ["stage-a.lock"]
 
 
 def test_a_site_directory_that_can_not_be_made_is_an_error(tmp_path):

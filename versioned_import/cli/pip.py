@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from versioned_import.install.engine import Planned
-    from versioned_import.install.install import Installation
+    from versioned_import.install.landing import Installation
 
 HELP = """\
 python -m versioned_import pip install --allow-multiple REQUIREMENT...
@@ -101,8 +101,6 @@ def _install_side_by_side(argv: list[str]) -> int:
         say(line)
     for notice in done.notices:
         warn(f"warning: {notice}")
-    if not arguments.dry_run:
-        _refresh_catalogue(done.site)
     return 0
 
 
@@ -124,15 +122,6 @@ def lines(done: Installation) -> list[str]:
 
 def _line(outcome: str, distribution: Planned) -> str:
     return f"{outcome} {distribution.name} {distribution.version} in {distribution.directory}/"
-
-
-def _refresh_catalogue(site: str) -> None:
-    from versioned_import.install.install import refresh_catalogue
-
-    try:
-        refresh_catalogue(site)
-    except Exception as error:  # noqa: BLE001 the catalogue is a cache: what has landed has landed
-        _print_to_stderr(f"warning: installed, but the catalogue of {site} could not be refreshed: {error}")
 
 
 def _print(line: str) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
 
 from versioned_import.errors import InstallError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from versioned_import.install.groups import Group
 
 
@@ -17,11 +19,17 @@ class ResolutionConflictError(InstallError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """One distribution that belongs to a group: canonical name, normalised version, and whether a root names it."""
+    """One distribution that belongs to a group: canonical name, normalised version, and whether a root names it.
+
+    `download` is where its file came from, in the form of PEP 610 (`url` and `archive_info`, `vcs_info` or `dir_info`);
+    `is_direct` says that a root or a requirement named that URL or path.
+    """
 
     name: str
     version: str
     requested: bool = False
+    download: Mapping[str, Any] = field(default_factory=dict, hash=False, compare=False)
+    is_direct: bool = False
 
     @property
     def directory(self) -> str:

@@ -2,53 +2,24 @@
 
 from __future__ import annotations
 
-import importlib
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from versioned_import.install import site_directory
-from versioned_import.install.engine import Planned, ResolutionConflictError
+from versioned_import.install.engine import ResolutionConflictError
 from versioned_import.install.groups import longest_resolving, without_direct_conflicts
-from versioned_import.install.staging import check_free, land, staging
+from versioned_import.install.landing import land_groups, planned
+from versioned_import.install.staging import staging
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from versioned_import.install.engine import Engine, Staged
+    from versioned_import.install.engine import Engine, Planned, Staged
     from versioned_import.install.groups import Group
+    from versioned_import.install.landing import Installation
     from versioned_import.install.requirements import Arguments, Root
 
 Result = TypeVar("Result")
-
-INSTALLED = "installed"
-ALREADY_THERE = "already there"
-WOULD_INSTALL = "would install"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Landed:
-    """One distribution of a group and what became of it: one of the three words above."""
-
-    distribution: Planned
-    outcome: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LandedGroup:
-    """The roots of a group and the distributions of its closure, by name."""
-
-    roots: Group
-    landed: tuple[Landed, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Installation:
-    """What an installation did: the site directory, the groups in their order, and sentences for the user."""
-
-    site: str
-    groups: tuple[LandedGroup, ...]
-    notices: tuple[str, ...] = ()
 
 
 def install(arguments: Arguments, engine: Engine, *, tell: Callable[[str], None]) -> Installation:
@@ -63,27 +34,9 @@ def install(arguments: Arguments, engine: Engine, *, tell: Callable[[str], None]
     if site.notice:
         tell(site.notice)
     if arguments.dry_run:
-        return _planned(arguments.roots, engine, site.path, tell)
+        return planned(site, list(_planned(arguments.roots, engine, tell)))
     with staging(site.path) as directory:
-        staged = _staged(arguments.roots, engine, directory, tell)
-        for one in _once(staged):
-            check_free(site.path, one.directory)
-        outcomes = {one.directory: _outcome(site.path, one) for one in _once(staged)}
-    importlib.invalidate_caches()
-    return Installation(
-        site=site.path,
-        groups=tuple(_landed_group(group, found, outcomes) for group, found in staged),
-        notices=tuple(notice for one in _once(staged) for notice in one.notices if _is_new(one, outcomes)),
-    )
-
-
-def refresh_catalogue(site: str) -> None:
-    """Bring the site directory's catalogue up to date; whatever goes wrong with it is the caller's to report."""
-    try:
-        from versioned_import.metadata.catalogue import refresh
-    except ImportError:
-        return
-    refresh(site)
+        return land_groups(site, _staged(arguments.roots, engine, directory, tell))
 
 
 def form_groups(
@@ -126,17 +79,14 @@ def _staged(
     return list(form_groups(roots, attempt, _resolver(engine, tell)))
 
 
-def _planned(roots: Sequence[Root], engine: Engine, site: str, tell: Callable[[str], None]) -> Installation:
+def _planned(
+    roots: Sequence[Root], engine: Engine, tell: Callable[[str], None]
+) -> Iterator[tuple[Group, list[Planned]]]:
     def attempt(group: Group) -> list[Planned]:
         tell(f"resolving {_names(group)}")
         return engine.plan(group)
 
-    formed = list(form_groups(roots, attempt, _resolver(engine, tell)))
-    everything = {one.directory for _, found in formed for one in found}
-    outcomes = {
-        name: ALREADY_THERE if os.path.isdir(os.path.join(site, name)) else WOULD_INSTALL for name in everything
-    }
-    return Installation(site=site, groups=tuple(_landed_group(group, found, outcomes) for group, found in formed))
+    return form_groups(roots, attempt, _resolver(engine, tell))
 
 
 def _resolver(engine: Engine, tell: Callable[[str], None]) -> Callable[[Group], bool]:
@@ -149,33 +99,6 @@ def _resolver(engine: Engine, tell: Callable[[str], None]) -> Callable[[Group], 
         return True
 
     return resolves
-
-
-def _once(staged: Sequence[tuple[Group, list[Staged]]]) -> list[Staged]:
-    """Return each versioned directory of the groups once; requirements before the roots that need them.
-
-    So a process that is killed between two renames leaves no root without its closure.
-    """
-    each: dict[str, Staged] = {}
-    for _, found in staged:
-        for one in found:
-            each.setdefault(one.directory, one)
-    return sorted(each.values(), key=lambda one: one.requested)
-
-
-def _outcome(site: str, staged: Staged) -> str:
-    return INSTALLED if land(site, staged) else ALREADY_THERE
-
-
-def _is_new(staged: Staged, outcomes: dict[str, str]) -> bool:
-    return outcomes[staged.directory] == INSTALLED
-
-
-def _landed_group(group: Group, found: Sequence[Planned], outcomes: dict[str, str]) -> LandedGroup:
-    ordered = sorted(found, key=lambda one: one.directory)
-    return LandedGroup(
-        roots=group, landed=tuple(Landed(distribution=one, outcome=outcomes[one.directory]) for one in ordered)
-    )
 
 
 def _names(group: Group) -> str:

@@ -169,6 +169,8 @@ def _taken_apart(tree: str, distribution: wheels.Distribution, item: dict[str, A
         name=distribution.name,
         version=distribution.version,
         requested=bool(item.get("requested")),
+        download=item["download_info"],
+        is_direct=bool(item.get("is_direct")),
         path=path,
         notices=wheels.notices(distribution),
     )
@@ -187,7 +189,13 @@ def _check_against_report(found: list[wheels.Distribution], items: list[dict[str
 
 def _planned(item: dict[str, Any]) -> Planned:
     name, version = _key(item)
-    return Planned(name=name, version=version, requested=bool(item.get("requested")))
+    return Planned(
+        name=name,
+        version=version,
+        requested=bool(item.get("requested")),
+        download=item["download_info"],
+        is_direct=bool(item.get("is_direct")),
+    )
 
 
 def _key(item: dict[str, Any]) -> tuple[str, str]:

@@ -16,9 +16,10 @@ _REQUEST = "pip install --allow-multiple"
 
 @dataclass(frozen=True, slots=True)
 class SiteDirectory:
-    """The chosen directory, and a sentence for the user if the choice needs one."""
+    """The chosen directory, where its launchers go ("" for nowhere), and a sentence for the user if there is need."""
 
     path: str
+    scripts: str = ""
     notice: str = ""
 
 
@@ -32,15 +33,24 @@ def choose(*, user: bool | None) -> SiteDirectory:
         if in_virtual_environment() and not site.ENABLE_USER_SITE:
             advice = "Leave --user out: the environment's own site directory is used."
             raise InstallError(f"{_REQUEST} --user", "this virtual environment hides the user's directory", advice)
-        return SiteDirectory(site.getusersitepackages())
+        return of_path(site.getusersitepackages())
     own = sysconfig.get_path("purelib")
     if is_writable(own):
-        return SiteDirectory(own)
+        return of_path(own)
     if user is None and site.ENABLE_USER_SITE:
         notice = f"installing into the user's site directory, because {own} is not writable"
-        return SiteDirectory(site.getusersitepackages(), notice)
+        return of_path(site.getusersitepackages(), notice)
     advice = "Use --user, or a virtual environment (python -m venv DIR), or run it as the directory's owner."
     raise InstallError(_REQUEST, f"{own} is not writable", advice)
+
+
+def of_path(path: str, notice: str = "") -> SiteDirectory:
+    """Return a site directory with the place of its launchers, which only this interpreter's own and the user's have."""
+    if path in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}:
+        return SiteDirectory(path, sysconfig.get_path("scripts"), notice)
+    if site.ENABLE_USER_SITE and path == site.getusersitepackages():
+        return SiteDirectory(path, sysconfig.get_path("scripts", sysconfig.get_preferred_scheme("user")), notice)
+    return SiteDirectory(path, "", notice)
 
 
 def check_not_managed(*, break_system_packages: bool) -> None:

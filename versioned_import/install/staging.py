@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import errno
 import os
+import secrets
 import shutil
 import signal
-import tempfile
 import threading
 import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from filelock import FileLock, Timeout
+
 from versioned_import.errors import InstallError
+from versioned_import.metadata.places import OWN_DIRECTORY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
+    from filelock import BaseFileLock
+
     from versioned_import.install.engine import Staged
 
     Handler = Callable[[int, FrameType | None], object] | int | None
 
-OWN_DIRECTORY = ".versioned_import"
 _PREFIX = "stage-"
-_STALE_SECONDS = 24 * 60 * 60
+_LOCK = ".lock"
+_PATIENCE_SECONDS = 60
+_OLD_SECONDS = 60 * 60
 _SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
@@ -32,32 +38,84 @@ _SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasa
 def staging(site: str) -> Iterator[str]:
     """Give an empty directory in the file system of `site`; it is gone afterwards, whatever happens.
 
-    SIGTERM and SIGHUP raise SystemExit inside, so that they clean up too. What a killed installation of yesterday left
-    is removed first. Raises InstallError if the directory can't be made.
+    SIGTERM and SIGHUP raise SystemExit inside, so that they clean up too. What a killed installation left is
+    removed first. Raises InstallError if the directory can't be made.
     """
     parent = os.path.join(site, OWN_DIRECTORY)
     with _signals_raise():
         try:
             os.makedirs(parent, 0o755, exist_ok=True)
             sweep(parent)
-            directory = tempfile.mkdtemp(prefix=_PREFIX, dir=parent)
+            held = _hold(parent)
         except OSError as error:
             advice = "Use --user, or a virtual environment (python -m venv DIR)."
             raise InstallError(parent, f"the staging directory can't be made: {error.strerror}", advice) from None
+        directory = held.lock_file.removesuffix(_LOCK)
         try:
             yield directory
         finally:
             shutil.rmtree(directory, ignore_errors=True)
+            _let_go(held)
 
 
 def sweep(parent: str) -> None:
-    """Remove staging directories that have not changed for a day: their installations were killed."""
-    oldest = time.time() - _STALE_SECONDS
-    with os.scandir(parent) as entries:
-        for entry in entries:
-            with suppress(OSError):  # somebody else sweeps at the same time
-                if entry.name.startswith(_PREFIX) and entry.stat(follow_symlinks=False).st_mtime < oldest:
-                    shutil.rmtree(entry.path, ignore_errors=True)
+    """Remove the staging directories whose installations were killed: those whose lock nobody holds."""
+    names = {name for name in os.listdir(parent) if name.startswith(_PREFIX)}
+    for name in names:
+        path = os.path.join(parent, name.removesuffix(_LOCK))
+        if name.endswith(_LOCK) and (name.removesuffix(_LOCK) in names or not _is_old(f"{path}{_LOCK}")):
+            continue  # its directory has its turn, or is about to be made
+        held = FileLock(f"{path}{_LOCK}")
+        # A lock that is held, or a file system that has none: not ours to remove.
+        with suppress(Timeout, OSError, NotImplementedError):
+            held.acquire(timeout=0)
+            shutil.rmtree(path, ignore_errors=True)
+            _let_go(held)
+
+
+def _is_old(path: str) -> bool:
+    with suppress(OSError):
+        return time.time() - os.stat(path).st_mtime > _OLD_SECONDS
+    return False
+
+
+@contextmanager
+def exclusive(site: str) -> Iterator[None]:
+    """Keep others from landing or removing anything in a site directory for a block. Raises InstallError after a minute."""
+    directory = os.path.join(site, OWN_DIRECTORY)
+    try:
+        os.makedirs(directory, 0o755, exist_ok=True)
+        lock = FileLock(os.path.join(directory, "lock"), timeout=_PATIENCE_SECONDS, mode=0o666)
+        lock.acquire()
+    except Timeout:
+        reason = f"another process has held {directory}{os.sep}lock for {_PATIENCE_SECONDS} seconds"
+        raise InstallError(site, reason, "Try again when it has ended.") from None
+    except OSError as error:
+        raise InstallError(site, f"it can't be locked: {error.strerror}", "Check the permissions.") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _hold(parent: str) -> BaseFileLock:
+    """Make a staging directory and return its lock, held; the lock comes first, so that nobody sweeps it away."""
+    while True:
+        path = os.path.join(parent, f"{_PREFIX}{secrets.token_hex(4)}")
+        held = FileLock(f"{path}{_LOCK}")
+        try:
+            held.acquire(timeout=0)
+            os.mkdir(path, 0o755)
+        except (Timeout, FileExistsError):
+            held.release()
+            continue
+        return held
+
+
+def _let_go(held: BaseFileLock) -> None:
+    held.release()
+    with suppress(OSError):
+        os.unlink(held.lock_file)
 
 
 def check_free(site: str, name: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from versioned_import.metadata.catalogue import open_catalogue
 from versioned_import.metadata.fits import misfit
+from versioned_import.metadata.group_locks import best_group, read_group_locks
 from versioned_import.metadata.layout import canonical, is_still_there
 from versioned_import.metadata.names import is_editable
 from versioned_import.resolver import story
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from versioned_import.metadata.candidate import Candidate, CanonicalName
     from versioned_import.metadata.catalogue import Catalogue
+    from versioned_import.metadata.group_locks import GroupLock
     from versioned_import.resolver.closure import LoadedModules, Need
     from versioned_import.resolver.request import Request
 
@@ -67,10 +69,18 @@ def choose(
         raise story.ambiguous(request, winners)
     need = root_need(request, winners[0].distribution, survey.fitting)
     try:
-        closure = resolve_closure([*earlier, need], catalogues, loaded, preferred)
+        group = group_of(winners[0])
+        closure = resolve_closure([*earlier, need], catalogues, loaded, preferred, group)
     except NoClosure as failure:
         raise story.no_closure(request, failure.needs, catalogues, loaded) from None
     return Choice(closure[need.distribution], closure, need)
+
+
+def group_of(candidate: Candidate) -> GroupLock | None:
+    """Return the group that a versioned directory was installed with, or None; a flat install has none."""
+    if not candidate.entry:
+        return None
+    return best_group(read_group_locks(candidate.site), candidate.distribution, candidate.version)
 
 
 def look(request: Request, catalogues: Sequence[Catalogue]) -> Survey:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from versioned_import.metadata.candidate import Candidate, CanonicalName
     from versioned_import.metadata.catalogue import Catalogue
+    from versioned_import.metadata.group_locks import GroupLock
     from versioned_import.resolver.request import Request
 
     class LoadedModules(Protocol):
@@ -104,12 +105,14 @@ def resolve_closure(
     catalogues: Sequence[Catalogue],
     loaded: LoadedModules,
     preferred: Mapping[CanonicalName, Candidate],
+    group: GroupLock | None = None,
 ) -> dict[CanonicalName, Candidate]:
     """Return one candidate for each distribution that the roots and their closures need. Raises NoClosure.
 
-    What is loaded is fixed; what was chosen before is `preferred`, and left only where it must be.
+    What is loaded is fixed; what was chosen before is `preferred`, then what is locked in `group`, and both are left only
+    where they must be.
     """
-    provider = Provider(catalogues, loaded, preferred)
+    provider = Provider(catalogues, loaded, preferred, group)
     try:
         result = Resolver(provider, BaseReporter()).resolve(roots, max_rounds=_MOST_ROUNDS)
     except ResolutionImpossible as impossible:
@@ -127,10 +130,12 @@ class Provider(AbstractProvider):  # type: ignore[type-arg]
         catalogues: Sequence[Catalogue],
         loaded: LoadedModules,
         preferred: Mapping[CanonicalName, Candidate],
+        group: GroupLock | None = None,
     ) -> None:
         self.catalogues = catalogues
         self.loaded = loaded
         self.preferred = preferred
+        self.group = group
         self._usable: dict[CanonicalName, list[Candidate]] = {}
 
     def identify(self, requirement_or_candidate: Need | Pick) -> tuple[str, frozenset[str]]:
@@ -159,9 +164,16 @@ class Provider(AbstractProvider):  # type: ignore[type-arg]
         if not any(need.specifiers.prereleases for need in needs):
             finals = [candidate for candidate in fitting if not is_prerelease(candidate.version)]
             fitting = finals or fitting
-        chosen = self.preferred.get(name)
-        fitting.sort(key=lambda candidate: chosen is None or candidate.key() != chosen.key())
-        return [Pick(candidate, extras) for candidate in fitting]
+        return [Pick(candidate, extras) for candidate in sorted(fitting, key=self._distance)]
+
+    def _distance(self, candidate: Candidate) -> int:
+        """Return 0 for what was chosen before, 1 for what its group's lock names, 2 for all else."""
+        chosen = self.preferred.get(candidate.distribution)
+        if chosen is not None and candidate.key() == chosen.key():
+            return 0
+        group = self.group
+        locked = group is not None and candidate.entry and group.holds(candidate.distribution, candidate.version)
+        return 1 if locked else 2
 
     def is_satisfied_by(self, requirement: Need, candidate: Pick) -> bool:
         """Tell whether a pick meets a need."""

@@ -1,0 +1,130 @@
+"""Writing the lock of a group: a pylock.toml (PEP 751) that says which versions were resolved together, and from where."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import sys
+import tempfile
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
+
+import tomli_w
+from packaging.pylock import (
+    Package,
+    PackageArchive,
+    PackageDirectory,
+    PackageSdist,
+    PackageVcs,
+    PackageWheel,
+    Pylock,
+)
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from versioned_import.metadata.group_locks import TOOL, directory_of_locks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
+
+    from versioned_import.install.engine import Planned
+    from versioned_import.install.groups import Group
+
+
+def write_group_lock(site: str, group: Group, distributions: Sequence[Planned]) -> str:
+    """Write the lock of a group of a site directory and return its path; the same roots have one lock, the last.
+
+    The file is whole or not there. Raises OSError.
+    """
+    directory = directory_of_locks(site)
+    os.makedirs(directory, 0o755, exist_ok=True)
+    roots = sorted(map(str, group))
+    number = hashlib.sha256("\n".join(roots).encode()).hexdigest()[:12]
+    path = os.path.join(directory, f"pylock.{number}.toml")
+    write_whole(path, lock_text(roots, distributions))
+    return path
+
+
+def lock_text(roots: Iterable[str], distributions: Sequence[Planned]) -> str:
+    """Return the pylock.toml of one group. Names, versions and files are exact; no URL keeps a password."""
+    own = {
+        "roots": sorted(map(without_password, roots)),
+        "requested": sorted(one.name for one in distributions if one.requested),
+    }
+    lock = Pylock(
+        lock_version=Version("1.0"),
+        created_by=TOOL,
+        requires_python=SpecifierSet(f">={sys.version_info[0]}.{sys.version_info[1]}"),
+        packages=[_package(one) for one in sorted(distributions, key=lambda one: (one.name, one.version))],
+        tool={TOOL: own},
+    )
+    return tomli_w.dumps(dict(lock.to_dict()))
+
+
+def write_whole(path: str, text: str) -> None:
+    """Write a file under another name and rename it, so that nobody reads half of it. Raises OSError."""
+    handle, temporary = tempfile.mkstemp(prefix=".", suffix=".part", dir=os.path.dirname(path))
+    try:
+        with open(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+def without_password(text: str) -> str:
+    """Return a URL, or a requirement with one, without the name and password that may stand in it.
+
+    What names environment variables (`${TOKEN}@host`) stays: it holds no secret and is needed again.
+    """
+    before, at, url = text.rpartition("@ ") if "@ " in text else ("", "", text)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return text
+    user, _, host = parts.netloc.rpartition("@")
+    if not user or "${" in user or user == "git":
+        return text
+    return before + at + urlunsplit(parts._replace(netloc=host))
+
+
+def _package(one: Planned) -> Package:
+    name, version = canonicalize_name(one.name), Version(one.version)
+    download: Mapping[str, Any] = one.download
+    url = without_password(str(download.get("url", "")))
+    below = download.get("subdirectory")
+    if not url:
+        return Package(name=name, version=version)
+    if "vcs_info" in download:
+        info = download["vcs_info"]
+        asked = info.get("requested_revision")
+        vcs = PackageVcs(
+            type=info["vcs"], url=url, commit_id=info["commit_id"], requested_revision=asked, subdirectory=below
+        )
+        return Package(name=name, version=version, vcs=vcs)
+    if "dir_info" in download:
+        return Package(name=name, version=version, directory=PackageDirectory(path=_path(url), subdirectory=below))
+    hashes = _hashes(download.get("archive_info", {}))
+    file = os.path.basename(urlsplit(url).path)
+    if one.is_direct:
+        return Package(name=name, version=version, archive=PackageArchive(url=url, hashes=hashes, subdirectory=below))
+    if file.endswith(".whl"):
+        return Package(name=name, version=version, wheels=[PackageWheel(name=file, url=url, hashes=hashes)])
+    return Package(name=name, version=version, sdist=PackageSdist(name=file, url=url, hashes=hashes))
+
+
+def _hashes(archive: Mapping[str, Any]) -> dict[str, str]:
+    kind, _, value = str(archive.get("hash", "")).partition("=")
+    return dict(archive.get("hashes") or ({kind: value} if value else {}))
+
+
+def _path(url: str) -> str:
+    from urllib.request import url2pathname
+
+    return url2pathname(urlsplit(url).path) if url.startswith("file:") else url

@@ -1,0 +1,138 @@
+"""The end of every installation, whichever engine staged it: locks, renames, launchers, catalogue."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import tempfile
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from versioned_import.errors import InstallError
+from versioned_import.install.group_locks import write_group_lock
+from versioned_import.install.launchers import make_launchers
+from versioned_import.install.staging import check_free, exclusive, land
+from versioned_import.metadata.catalogue import refresh
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from versioned_import.install.engine import Planned, Staged
+    from versioned_import.install.groups import Group
+    from versioned_import.install.site_directory import SiteDirectory
+
+INSTALLED = "installed"
+ALREADY_THERE = "already there"
+WOULD_INSTALL = "would install"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landed:
+    """One distribution of a group and what became of it: one of the three words above."""
+
+    distribution: Planned
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LandedGroup:
+    """The roots of a group and the distributions of its closure, by name."""
+
+    roots: Group
+    landed: tuple[Landed, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installation:
+    """What an installation did: the site directory, the groups in their order, and sentences for the user."""
+
+    site: str
+    groups: tuple[LandedGroup, ...]
+    notices: tuple[str, ...] = ()
+
+
+def land_groups(site: SiteDirectory, staged: Sequence[tuple[Group, Sequence[Staged]]]) -> Installation:
+    """Make everything that is staged visible, and record which versions belong together.
+
+    Raises InstallError. What has landed before that is whole, with its closure: requirements land before what needs them.
+    """
+    once = _once(staged)
+    with exclusive(site.path):
+        for one in once:
+            check_free(site.path, one.directory)
+        # A lock goes first: a process that imports between two renames must not learn another closure.
+        _write_locks(site.path, staged)
+        outcomes = {one.directory: INSTALLED if land(site.path, one) else ALREADY_THERE for one in once}
+        problems = _launchers(site, once)
+        if INSTALLED not in outcomes.values():
+            _touch(site.path)
+    importlib.invalidate_caches()
+    new = [notice for one in once if outcomes[one.directory] == INSTALLED for notice in one.notices]
+    return Installation(
+        site=site.path,
+        groups=tuple(landed_group(group, found, outcomes) for group, found in staged),
+        notices=(*new, *problems, *_refresh(site.path)),
+    )
+
+
+def planned(site: SiteDirectory, formed: Sequence[tuple[Group, Sequence[Planned]]]) -> Installation:
+    """Return what an installation would do."""
+    everything = {one.directory for _, found in formed for one in found}
+    outcomes = {
+        name: ALREADY_THERE if os.path.isdir(os.path.join(site.path, name)) else WOULD_INSTALL for name in everything
+    }
+    return Installation(site=site.path, groups=tuple(landed_group(group, found, outcomes) for group, found in formed))
+
+
+def landed_group(group: Group, found: Iterable[Planned], outcomes: dict[str, str]) -> LandedGroup:
+    """Return a group with the outcome, by versioned directory, of each of its distributions."""
+    ordered = sorted(found, key=lambda one: one.directory)
+    return LandedGroup(
+        roots=group, landed=tuple(Landed(distribution=one, outcome=outcomes[one.directory]) for one in ordered)
+    )
+
+
+def _once(staged: Sequence[tuple[Group, Sequence[Staged]]]) -> list[Staged]:
+    """Return each versioned directory of the groups once; requirements before the roots that need them.
+
+    So a process that is killed between two renames leaves no root without its closure.
+    """
+    each: dict[str, Staged] = {}
+    for _, found in staged:
+        for one in found:
+            each.setdefault(one.directory, one)
+    return sorted(each.values(), key=lambda one: one.requested)
+
+
+def _write_locks(site: str, staged: Sequence[tuple[Group, Sequence[Staged]]]) -> None:
+    for group, found in staged:
+        try:
+            write_group_lock(site, group, found)
+        except OSError as error:
+            request = ", ".join(map(str, group))
+            raise InstallError(request, f"its lock can't be written: {error.strerror}", "") from None
+
+
+def _launchers(site: SiteDirectory, once: Iterable[Staged]) -> list[str]:
+    if not site.scripts:
+        return []
+    return [
+        problem
+        for one in once
+        for problem in make_launchers(os.path.join(site.path, one.directory), one.name, one.version, site.scripts)
+    ]
+
+
+def _touch(site: str) -> None:
+    """Change the directory's times, though nothing landed: a new lock may change a closure that others remember."""
+    handle, path = tempfile.mkstemp(prefix=".versioned_import-", dir=site)
+    os.close(handle)
+    os.unlink(path)
+
+
+def _refresh(site: str) -> list[str]:
+    try:
+        refresh(site)
+    except Exception as error:  # noqa: BLE001 the catalogue is a cache: what has landed has landed
+        return [f"installed, but the catalogue of {site} could not be refreshed: {error}"]
+    return []

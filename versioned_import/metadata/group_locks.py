@@ -1,0 +1,81 @@
+"""The lock of each group that was installed into a site directory: which versions belong together (pylock.toml, PEP 751).
+
+Metadata often allows more than what was resolved: a distribution that was made before a new major release of a requirement
+seldom forbids it. So a closure prefers, of what is allowed, what the installer resolved for the same group.
+"""
+
+from __future__ import annotations
+
+import os
+
+from versioned_import.metadata.places import OWN_DIRECTORY
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+TOOL = "versioned-import"
+"""The key of this project in the `[tool]` table of a lock."""
+
+
+class GroupLock:
+    """The lock of one group: its roots as the user gave them, and the version of each distribution."""
+
+    __slots__ = ("path", "requested", "roots", "versions", "written")
+
+    def __init__(
+        self, path: str, roots: tuple[str, ...], versions: dict[str, str], requested: frozenset[str], written: int
+    ) -> None:
+        self.path = path
+        self.roots = roots
+        self.versions = versions
+        """Distribution (canonical name) to version (normalised)."""
+        self.requested = requested
+        """The distributions that the roots name."""
+        self.written = written
+        """Modification time of the file, in nanoseconds."""
+
+    def __str__(self) -> str:
+        return ", ".join(self.roots)
+
+    def holds(self, distribution: str, version: str) -> bool:
+        """Tell whether a distribution belongs to the group in this version (normalised)."""
+        return self.versions.get(distribution) == version
+
+
+def directory_of_locks(site: str) -> str:
+    """Return the directory that holds the locks of a site directory's groups."""
+    return os.path.join(site, OWN_DIRECTORY, "groups")
+
+
+def read_group_locks(site: str) -> list[GroupLock]:
+    """Return the locks of the groups of a site directory, the newest first; one that can't be read is left out."""
+    directory = directory_of_locks(site)
+    try:
+        names = sorted(name for name in os.listdir(directory) if name.startswith("pylock.") and name.endswith(".toml"))
+    except OSError:
+        return []
+    found = [lock for name in names if (lock := _read(os.path.join(directory, name))) is not None]
+    return sorted(found, key=lambda lock: -lock.written)
+
+
+def best_group(locks: Iterable[GroupLock], distribution: str, version: str) -> GroupLock | None:
+    """Return the group whose word counts for one version of a distribution: one that names it as a root before others."""
+    holding = [lock for lock in locks if lock.holds(distribution, version)]
+    return min(holding, key=lambda lock: distribution not in lock.requested, default=None)
+
+
+def _read(path: str) -> GroupLock | None:
+    import tomllib
+
+    try:
+        with open(path, "rb") as file:
+            table: dict[str, Any] = tomllib.load(file)
+            written = os.fstat(file.fileno()).st_mtime_ns
+        versions = {str(package["name"]): str(package["version"]) for package in table["packages"]}
+        own = table["tool"][TOOL]
+        roots, requested = tuple(map(str, own["roots"])), frozenset(map(str, own["requested"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return GroupLock(path, roots, versions, requested, written)
