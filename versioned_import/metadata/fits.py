@@ -23,7 +23,7 @@ def misfit(candidate: Candidate) -> str:
 
 def python_version() -> str:
     """Return the running version as Requires-Python sees it (PEP 440 text)."""
-    from packaging.markers import default_environment
+    from versioned_import.libraries.packaging.markers import default_environment
 
     return default_environment()["python_full_version"]
 
@@ -31,7 +31,7 @@ def python_version() -> str:
 @functools.cache
 def supported_tags() -> frozenset[str]:
     """Return every wheel tag that this interpreter takes, as text (PEP 425)."""
-    from packaging.tags import sys_tags
+    from versioned_import.libraries.packaging.tags import sys_tags
 
     return frozenset(map(str, sys_tags()))
 
@@ -39,14 +39,14 @@ def supported_tags() -> frozenset[str]:
 def _has_compatible(tags: tuple[str, ...]) -> bool:
     if any(tag == "py3-none-any" or tag == f"py{sys.version_info[0]}-none-any" for tag in tags):
         return True
-    from packaging.tags import parse_tag
+    from versioned_import.libraries.packaging.tags import parse_tag
 
     # A compressed set such as `py2.py3-none-any` stands for each of its members.
     return any(str(one) in supported_tags() for tag in tags if tag.count("-") == 2 for one in parse_tag(tag))  # noqa: PLR2004
 
 
 def _admits(requires_python: str) -> bool:
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+    from versioned_import.libraries.packaging.specifiers import InvalidSpecifier, SpecifierSet
 
     try:
         return SpecifierSet(requires_python).contains(python_version(), prereleases=True)

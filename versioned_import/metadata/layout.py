@@ -27,7 +27,7 @@ def canonical(name: str) -> CanonicalName:
 
 def normal_version(text: str) -> str:
     """Return a version in PEP 440's normal form; text that is no version comes back as it is (only `===` finds it)."""
-    from packaging.version import InvalidVersion, Version
+    from versioned_import.libraries.packaging.version import InvalidVersion, Version
 
     try:
         return str(Version(text))

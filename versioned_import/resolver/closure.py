@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
-from resolvelib import AbstractProvider, BaseReporter, Resolver
-from resolvelib.resolvers import ResolutionImpossible, ResolutionTooDeep
-
+from versioned_import.libraries.packaging.requirements import InvalidRequirement, Requirement
+from versioned_import.libraries.packaging.utils import canonicalize_name
+from versioned_import.libraries.resolvelib import AbstractProvider, BaseReporter, Resolver
+from versioned_import.libraries.resolvelib.resolvers import ResolutionImpossible, ResolutionTooDeep
 from versioned_import.metadata.fits import misfit
 from versioned_import.metadata.layout import NotACandidate, is_still_there, requirements_of
 from versioned_import.resolver.specifiers import allows, is_prerelease, sort_key
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Any, Protocol
 
-    from packaging.specifiers import SpecifierSet
-
+    from versioned_import.libraries.packaging.specifiers import SpecifierSet
     from versioned_import.metadata.candidate import Candidate, CanonicalName
     from versioned_import.metadata.catalogue import Catalogue
     from versioned_import.metadata.group_locks import GroupLock
@@ -256,6 +254,6 @@ def _need_of(line: str, extras: frozenset[str], asker: str) -> Need | None:
 
 
 def _exactly(version: str) -> SpecifierSet:
-    from packaging.specifiers import SpecifierSet
+    from versioned_import.libraries.packaging.specifiers import SpecifierSet
 
     return SpecifierSet(f"==={version}")

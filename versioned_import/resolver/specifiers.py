@@ -9,8 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from packaging.specifiers import SpecifierSet
-
+    from versioned_import.libraries.packaging.specifiers import SpecifierSet
     from versioned_import.metadata.candidate import CanonicalName
 
 
@@ -34,8 +33,8 @@ class Wanted:
             self._read_requirement()
 
     def _read_requirement(self) -> None:
-        from packaging.requirements import Requirement
-        from packaging.utils import canonicalize_name
+        from versioned_import.libraries.packaging.requirements import Requirement
+        from versioned_import.libraries.packaging.utils import canonicalize_name
 
         requirement = Requirement(self.text)
         self.distribution = canonicalize_name(requirement.name)  # type: ignore[assignment]
@@ -45,7 +44,7 @@ class Wanted:
     @property
     def specifiers(self) -> SpecifierSet:
         """The clause as a PEP 440 specifier set: a bare release is a prefix, any other bare version is exact."""
-        from packaging.specifiers import SpecifierSet
+        from versioned_import.libraries.packaging.specifiers import SpecifierSet
 
         if self._specifiers is None:
             text = self.text.strip()
@@ -70,7 +69,7 @@ class Wanted:
 
 def allows(specifiers: SpecifierSet, version: str) -> bool:
     """Tell whether a version is in a set, pre-releases included; only `===` finds a text that is no version."""
-    from packaging.version import InvalidVersion
+    from versioned_import.libraries.packaging.version import InvalidVersion
 
     try:
         return specifiers.contains(version, prereleases=True)
@@ -87,7 +86,7 @@ def is_prerelease(version: str) -> bool:
 
 def sort_key(version: str) -> tuple[bool, object]:
     """Return a key that sorts versions as PEP 440 does; texts that are no versions come first."""
-    from packaging.version import InvalidVersion, Version
+    from versioned_import.libraries.packaging.version import InvalidVersion, Version
 
     try:
         return True, Version(version)
@@ -104,7 +103,7 @@ def _is_release(text: str) -> bool:
 
 
 def _parsed(version: str, ask: Callable[..., bool], *, default: bool) -> bool:
-    from packaging.version import InvalidVersion, Version
+    from versioned_import.libraries.packaging.version import InvalidVersion, Version
 
     try:
         return ask(Version(version))

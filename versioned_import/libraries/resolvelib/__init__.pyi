@@ -1,0 +1,1 @@
+from resolvelib import *
