@@ -7,6 +7,7 @@ import pytest
 from made import make_versioned, one_package
 
 from versioned_import.cli import check, show_source
+from versioned_import.resolver.story import python_command
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +52,7 @@ class TestCheck:
         ]
         assert lines[3:5] == [
             f"    searched: {site}",
-            '    to install it: python -m versioned_import pip install --allow-multiple "demo==3.*"',
+            f'    to install it: {python_command()} -m versioned_import pip install --allow-multiple "demo==3.*"',
         ]
         assert lines[5] == f"{file}:2: import demo version 2  demo 2.0  {site}/demo-2.0/"
 

@@ -8,6 +8,7 @@ from versioned_import.errors import VersionConflictError, VersionNotFoundError
 from versioned_import.metadata.fits import python_version
 from versioned_import.resolver.choose import choose
 from versioned_import.resolver.request import Request
+from versioned_import.resolver.story import python_command
 
 pytestmark = pytest.mark.usefixtures("process")
 
@@ -120,7 +121,7 @@ class TestPassedOver:
         assert lines[4:] == [
             f"  {site}/demo-1.3 is passed over: it holds no .dist-info",
             f"  searched: {site}, {second_site}",
-            '  to install it: python -m versioned_import pip install --allow-multiple "demo==1.*"',
+            f'  to install it: {python_command()} -m versioned_import pip install --allow-multiple "demo==1.*"',
         ]
 
     def test_half_deleted(self, site, refusal, chosen):
@@ -156,7 +157,7 @@ class TestNotFound:
             "import some_package version 1.2.3 (app.py:1): not installed in any version\n"
             "  no distribution that provides the import name some_package was found\n"
             f"  searched: {site}, {second_site}\n"
-            '  to install it: python -m versioned_import pip install --allow-multiple "some_package==1.2.3.*"\n'
+            f'  to install it: {python_command()} -m versioned_import pip install --allow-multiple "some_package==1.2.3.*"\n'
             "  if its distribution has another name than some_package, say so: "
             'import some_package version "NAME==1.2.3.*"'
         )
@@ -171,7 +172,9 @@ class TestNotFound:
         ],
     )
     def test_command(self, refusal, name, clause, requirement):
-        command = f'  to install it: python -m versioned_import pip install --allow-multiple "{requirement}"'
+        command = (
+            f'  to install it: {python_command()} -m versioned_import pip install --allow-multiple "{requirement}"'
+        )
         assert command in refusal(name, clause).split("\n")[-2:]
 
     def test_standard_library(self, refusal):
@@ -241,5 +244,5 @@ def test_missing_dependency_is_no_not_found_error(site, chosen):
         "import demo version 1 (app.py:1): no closure exists among what is installed\n"
         "  demo 1.0 asks for absent>=2\n"
         "  absent is not installed\n"
-        '  to install what is missing: python -m versioned_import pip install --allow-multiple "absent>=2"'
+        f'  to install what is missing: {python_command()} -m versioned_import pip install --allow-multiple "absent>=2"'
     )

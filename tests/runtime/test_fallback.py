@@ -7,6 +7,7 @@ from made import make_flat, make_versioned, one_package, write
 
 import versioned_import_startup
 from versioned_import.errors import VersionNotFoundError
+from versioned_import.resolver.story import python_command
 from versioned_import_startup import FallbackFinder, looks_versioned
 
 
@@ -80,7 +81,7 @@ class TestFallback:
             f"import demo ({tmp_path}/app.py:1): no installed version fits\n"
             f"  demo 1.0 is built for py2-none-any, not for this interpreter: {site}/demo-1.0/\n"
             f"  searched: {site}, {second_site}\n"
-            '  to install it: python -m versioned_import pip install --allow-multiple "demo"'
+            f'  to install it: {python_command()} -m versioned_import pip install --allow-multiple "demo"'
         )
 
     def test_missing_dependency(self, execute, site):

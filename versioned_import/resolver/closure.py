@@ -77,6 +77,14 @@ class Need:
         return f"<{self.asker} needs {self.text}>"
 
 
+class NothingLoaded:
+    """A process in which nothing is loaded yet: what the commands answer for."""
+
+    def fixed(self, distribution: CanonicalName, candidates: Sequence[Candidate]) -> Candidate | None | str:
+        """Return None for every distribution."""
+        return None
+
+
 class Pick:
     """One candidate, for the closure with the given extras."""
 

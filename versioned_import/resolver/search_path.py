@@ -13,18 +13,34 @@ def search_path() -> tuple[str, ...]:
     The interpreter's own switches count: what -I, -E, -s, -S, PYTHONNOUSERSITE and a virtual environment hide from plain
     imports is hidden here too. The current directory is never one of them.
     """
-    found = dict.fromkeys((*_from_environment(), *_interpreters(), *_users(), *_systems()))
-    return tuple(found)
+    return tuple(dict.fromkeys(directory for directory, _ in reasons()))
 
 
-def _from_environment() -> list[str]:
+def reasons() -> list[tuple[str, str]]:
+    """Return each entry of the search path with the reason why it is there; one that is there twice comes twice."""
+    found = (
+        (_from_own_variable(), "VERSIONED_IMPORT_PATH"),
+        (_from_pythonpath(), "PYTHONPATH"),
+        (_interpreters(), "the interpreter's"),
+        (_users(), "the user's"),
+        (_systems(), "the system's"),
+    )
+    return [(directory, reason) for directories, reason in found for directory in directories]
+
+
+def _from_own_variable() -> list[str]:
     if sys.flags.ignore_environment:
         return []
-    extra = [os.path.abspath(entry) for entry in _entries("VERSIONED_IMPORT_PATH")]
+    return [os.path.abspath(entry) for entry in _entries("VERSIONED_IMPORT_PATH")]
+
+
+def _from_pythonpath() -> list[str]:
+    if sys.flags.ignore_environment:
+        return []
     # site made relative entries absolute at start-up; one that no longer is on sys.path was relative to a directory
     # which is the current one no more.
     absolute = [os.path.abspath(entry) for entry in _entries("PYTHONPATH")]
-    return extra + [entry for entry in absolute if entry in sys.path]
+    return [entry for entry in absolute if entry in sys.path]
 
 
 def _entries(variable: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from versioned_import.errors import VersionConflictError, VersionNotFoundError
@@ -162,7 +163,20 @@ def _named(request: Request, candidate: Candidate | None) -> str:
 
 def _pip(*requirements: str) -> str:
     quoted = " ".join(f'"{text}"' for text in dict.fromkeys(requirements))
-    return f"python -m versioned_import pip install --allow-multiple {quoted}"
+    return f"{python_command()} -m versioned_import pip install --allow-multiple {quoted}"
+
+
+def python_command() -> str:
+    """Return what a person types to start this very interpreter: `python` where the shell finds it, else its path."""
+    import shutil
+
+    for name in ("python", "python3"):
+        # Not the same file, but the same path: a virtual environment's Python is a link to another one.
+        if os.path.abspath(shutil.which(name) or "") == sys.executable:
+            return name
+    here = os.getcwd() + os.sep
+    path = sys.executable.removeprefix(here) if sys.executable.count(os.sep) > 1 else sys.executable
+    return f'"{path}"' if " " in path else path
 
 
 def _nothing(request: Request) -> str:
