@@ -83,14 +83,14 @@ def lint(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the fast tests; what stands behind `--` goes to pytest."""
     install(session, "test")
-    session.run("pytest", "-m", FAST, *session.posargs)
+    session.run("pytest", "-n", "auto", "-m", FAST, *session.posargs)
 
 
 @nox.session(name="property", python=FIRST)
 def property_(session: nox.Session) -> None:
     """Run the generated cases and the walks over the standard library."""
     install(session, "test")
-    session.run("pytest", "-m", "(property or corpus) and not real", *session.posargs)
+    session.run("pytest", "-n", "auto", "-m", "(property or corpus) and not real", *session.posargs)
 
 
 @nox.session(python=FIRST)
