@@ -66,6 +66,14 @@ def test_every_bit_of_the_header(original, site):
             assert answers_after(site, path, bytes(broken)) == right()
 
 
+def test_a_length_beyond_the_file(original, site):
+    path, good = original
+    entries = good.index(b"\n") + 1
+    for number in range((good.index(b"d:", entries) - entries) // 32):
+        at = entries + 32 * number + 13
+        assert answers_after(site, path, good[:at] + b"f" + good[at + 1 :]) == right()
+
+
 @PATIENT
 @given(data=st.data())
 def test_truncated(original, site, data):

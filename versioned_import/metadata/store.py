@@ -61,6 +61,8 @@ class Store:
                 raise ValueError("another catalogue")
             file.seek(len(self.header) + _ENTRY * (number if number >= 0 else self.buckets))
             offset, length, stored_checksum = (int(field, 16) for field in file.read(_ENTRY).split())
+            if offset + length > os.fstat(file.fileno()).st_size:
+                raise ValueError("a cut or broken catalogue")  # read() would make room for the whole length first
             file.seek(offset)
             data = file.read(length)
         if len(data) != length or checksum(data) != stored_checksum:
