@@ -1,8 +1,9 @@
 """What every start of Python runs because versioned_import is installed: called by its .pth (or .start, PEP 829) file.
 
 It imports nothing. It registers the search function of the `versioned` codec and puts one finder at the end of
-`sys.meta_path`, which is asked only for imports that are about to fail. The module's name and `register` are a contract:
-a .pth file of an older release may call them (docs/architecture.md, D4).
+`sys.meta_path`, which is asked only for imports that are about to fail; where the command line speaks of pip, one more
+waits for pip's table of commands. The module's name and `register` are a contract: a .pth file of an older release may
+call them (docs/architecture.md, D4).
 """
 
 import sys
@@ -12,8 +13,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from codecs import CodecInfo
     from collections.abc import Sequence
+    from importlib.abc import Loader
     from importlib.machinery import ModuleSpec
     from types import ModuleType
+    from typing import Any
 
 
 def register() -> None:
@@ -24,6 +27,10 @@ def register() -> None:
 
         _codecs.register(search_codec)
         sys.meta_path.append(FallbackFinder)
+        for word in sys.orig_argv:
+            if "pip" in word:
+                watch_for_pip()
+                break
 
 
 def search_codec(name: str) -> "CodecInfo | None":
@@ -65,7 +72,12 @@ class FallbackFinder:
         if top in sys.stdlib_module_names or top in ("sitecustomize", "usercustomize"):
             return None  # modules of other platforms, codecs, and what site asks for at each start
         if path is not None and getattr(sys.modules.get(name.rpartition(".")[0]), "__file__", None) is not None:
+            running = sys.modules.get("versioned_import.runtime.finder")
+            if running is not None:
+                running.refuse_gone(name)
             return None  # a regular package has its modules in one place
+        if runs_pip():
+            return None  # its optional imports, and those of what it builds, are none of ours
         if not cls.any_versioned_directory():
             return None
         from versioned_import.runtime import fallback
@@ -99,3 +111,90 @@ def looks_versioned(entry: str) -> bool:
     """Tell whether a file name has the form NAME-VERSION, `.dist-info` and its like excluded."""
     version = entry.rpartition("-")[2]
     return version != entry and version[:1].isdigit() and not entry.endswith(("-info", ".egg", ".egg-link", ".whl"))
+
+
+def runs_pip() -> bool:
+    """Tell whether this process is pip, or a build that it started."""
+    main = sys.modules.get("__main__")
+    file = str(getattr(main, "__file__", None) or "").replace("\\", "/").rpartition("/")[2].removesuffix(".exe")
+    return (
+        getattr(main, "__package__", None) == "pip" or file.rstrip("0123456789.") == "pip" or file == "_in_process.py"
+    )
+
+
+_PIP_COMMANDS = "pip._internal.commands"
+
+
+def watch_for_pip() -> None:
+    """Let pip's `install`, once pip is imported, know --allow-multiple; calling it again changes nothing."""
+    if _PIP_COMMANDS in sys.modules:
+        _plant(sys.modules[_PIP_COMMANDS])
+    elif PipWatch not in sys.meta_path:
+        sys.meta_path.insert(0, PipWatch)
+
+
+class PipWatch:
+    """Asked first, until pip's table of commands is imported; finds nothing itself (docs/architecture.md, D9)."""
+
+    @classmethod
+    def find_spec(
+        cls, name: str, path: "Sequence[str] | None" = None, target: "ModuleType | None" = None
+    ) -> "ModuleSpec | None":
+        """Return the other finders' spec of pip's table of commands, with a loader that plants the flag; else None."""
+        if name != _PIP_COMMANDS:
+            return None
+        if cls in sys.meta_path:
+            sys.meta_path.remove(cls)
+        for finder in sys.meta_path:
+            spec = finder.find_spec(name, path, target)
+            if spec is not None:
+                if hasattr(spec.loader, "exec_module"):
+                    spec.loader = _Planting(spec.loader)  # type: ignore[assignment,arg-type]
+                return spec
+        return None
+
+
+class _Planting:
+    """Loads a module by its own loader, which alone is to be seen afterwards, and then plants the flag."""
+
+    def __init__(self, loader: "Loader") -> None:
+        self.loader = loader
+
+    def create_module(self, spec: "ModuleSpec") -> "ModuleType | None":
+        """Return what the module's own loader makes. Called once."""
+        return self.loader.create_module(spec)
+
+    def exec_module(self, module: "ModuleType") -> None:
+        """Execute the module. Called once."""
+        module.__loader__ = self.loader
+        if module.__spec__ is not None:
+            module.__spec__.loader = self.loader
+        self.loader.exec_module(module)
+        _plant(module)
+
+
+def _plant(commands: "ModuleType") -> None:
+    """Point pip's entry for `install` here; a pip whose table has another shape stays as it is."""
+    try:
+        install = commands.commands_dict["install"]
+        if install.module_path == _PIP_COMMANDS + ".install":
+            commands.commands_dict["install"] = install._replace(module_path=__name__, class_name="InstallMultiple")
+    except Exception:  # noqa: BLE001, S110 plain pip must never get worse
+        pass
+
+
+def __getattr__(name: str) -> "Any":
+    """Return the class of pip's `install` that knows the flag; pip's own where ours can't be imported.
+
+    pip asks for it when `install` is what it was started for.
+    """
+    if name != "InstallMultiple":
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    try:
+        from versioned_import.install.pip_flag import InstallMultiple
+    except Exception:  # noqa: BLE001 plain pip must never get worse
+        from pip._internal.commands.install import InstallCommand
+
+        return InstallCommand
+    return InstallMultiple

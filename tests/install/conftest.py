@@ -46,11 +46,43 @@ class Environment:
         )
 
     def arguments(self, *requirements):
-        return "install", "--allow-multiple", "--no-index", "--find-links", self.wheels, "--no-compile", *requirements
+        how = "--allow-multiple", "--engine=pip", "--no-index", "--find-links", self.wheels, "--no-compile"
+        return "install", *how, *requirements
 
     def install(self, *requirements, **environ):
-        """Install from the test's own wheels, side by side."""
+        """Install from the test's own wheels, side by side, by the engine that drives pip's command line."""
         return self.pip(*self.arguments(*requirements), **environ)
+
+    def flag(self, *requirements, compiled=False, planted=True, **environ):
+        """Run the environment's own `pip install --allow-multiple`, planted by its start-up file, on the test's wheels."""
+        how = ("--no-index", "--find-links", self.wheels, *(() if compiled else ("--no-compile",)))
+        return self.own_pip("install", "--allow-multiple", *how, *requirements, planted=planted, **environ)
+
+    def own_pip(self, *arguments, planted=True, **environ):
+        """Run the environment's own pip, started by site alone: nothing of ours is on PYTHONPATH."""
+        base = self.without_us() | {"PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+        command = [self.python, "-m", "pip", *map(str, arguments)]
+        if planted:
+            self.plant()
+        else:
+            self.unplant()
+        try:
+            return subprocess.run(command, env=base | environ, capture_output=True, text=True, check=False)
+        finally:
+            self.unplant()
+
+    def without_us(self):
+        """Return the environment variables of a process that finds us by the start-up file only."""
+        return {name: value for name, value in self.environ.items() if name != "PYTHONPATH"}
+
+    def plant(self):
+        """Write our start-up file, as the wheel carries it, and the way to the libraries."""
+        (self.site / "a_way_to_us.pth").write_text("\n".join(self.environ["PYTHONPATH"].split(os.pathsep)) + "\n")
+        shutil.copy(REPOSITORY / "versioned_import.pth", self.site)
+
+    def unplant(self):
+        for name in ("a_way_to_us.pth", "versioned_import.pth"):
+            (self.site / name).unlink(missing_ok=True)
 
     def staging(self):
         """Return what is left of staging directories."""

@@ -1,3 +1,5 @@
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -132,13 +134,30 @@ class TestFormGroups:
         assert groups == [(["a==1", "b"], 2), (["a==2"], 1)]
         assert asked == [["a==1", "b"], ["a==2"]]
 
-    def test_what_conflicts_by_its_requirements_joins_the_next_group_in_the_given_order(self):
+    def test_what_conflicts_by_its_requirements_joins_the_next_group(self):
         groups, _ = self.formed(roots("a==1", "b", "a==2", "c"), ("a==1", "b"), ("b", "c"))
-        assert [names for names, _ in groups] == [["a==1", "c"], ["b", "a==2"]]
+        assert [names for names, _ in groups] == [["a==1", "c"], ["a==2", "b"]]
 
-    def test_the_same_root_twice_is_no_conflict(self):
+    def test_a_chain_of_conflicts_is_two_groups(self):
+        chain = [("chardet>=5", "requests==2"), ("requests==2", "urllib3>=2"), ("botocore==1", "urllib3>=2")]
+        groups, _ = self.formed(roots("requests==2", "urllib3>=2", "botocore==1", "chardet>=5"), *chain)
+        assert [names for names, _ in groups] == [["botocore==1", "requests==2"], ["chardet>=5", "urllib3>=2"]]
+
+    def test_versions_of_one_distribution_are_not_tried_again(self):
+        groups, asked = self.formed(roots("a==3", "a==1", "b", "a==2"))
+        assert [names for names, _ in groups] == [["a==1", "b"], ["a==2"], ["a==3"]]
+        assert len(asked) == 3
+
+    def test_a_root_that_comes_twice_is_one_root(self):
         groups, _ = self.formed(roots("a", "a"))
-        assert [names for names, _ in groups] == [["a", "a"]]
+        assert [names for names, _ in groups] == [["a"]]
+
+    def test_the_order_does_not_matter(self):
+        texts_ = ["b", "a==10", "c>=1", "a==9", "B_b", "./x.whl"]
+        expected, _ = self.formed(roots(*texts_), ("b", "c>=1"))
+        assert [names for names, _ in expected] == [["./x.whl", "a==9", "b", "B_b"], ["a==10", "c>=1"]]
+        for order in itertools.permutations(texts_, len(texts_)):
+            assert self.formed(roots(*order), ("b", "c>=1"))[0] == expected
 
     def test_a_root_that_fails_alone_is_an_error(self):
         with pytest.raises(ResolutionConflictError) as caught:

@@ -43,8 +43,8 @@ def test_requirements_that_conflict_by_what_they_need_are_resolved_in_groups(two
     done = two.install("old", "free", "new")
     assert done.returncode == 0, done.stderr
     assert [line for line in done.stdout.splitlines() if line.startswith("group")] == [
-        "group 1: old, free",
-        "group 2: new",
+        "group 1: free, new",
+        "group 2: old",
     ]
     assert versioned_directories(two.site) == ["base-1.0", "base-2.0", "free-1.0", "new-1.0", "old-1.0"]
     assert done.stderr == ""
@@ -92,10 +92,10 @@ def test_a_dry_run_says_what_would_land_and_changes_nothing(two):
     done = two.install("--dry-run", "old", "new")
     assert done.returncode == 0, done.stderr
     assert [line for line in done.stdout.splitlines() if " in " in line] == [
-        "  already there base 1.0 in base-1.0/",
-        "  would install old 1.0 in old-1.0/",
         "  would install base 2.0 in base-2.0/",
         "  would install new 1.0 in new-1.0/",
+        "  already there base 1.0 in base-1.0/",
+        "  would install old 1.0 in old-1.0/",
     ]
     assert sorted(two.site.rglob("*")) == before
 
@@ -110,7 +110,7 @@ def test_verbose_shows_what_pip_says(two):
 
 
 def test_bytecode_is_compiled_unless_told_otherwise(two):
-    two.pip("install", "--allow-multiple", "--no-index", "--find-links", two.wheels, "base==1.0")
+    two.pip("install", "--allow-multiple", "--engine=pip", "--no-index", "--find-links", two.wheels, "base==1.0")
     assert any(path.endswith(".pyc") for path, *_ in record_rows(two.site / "base-1.0"))
     assert record_problems(two.site) == []
 
@@ -232,6 +232,15 @@ def test_many_at_once_leave_every_record_true(two):
 
 
 class TestAwkwardWheels:
+    def test_only_what_the_user_asked_for_is_marked_as_requested(self, environment):
+        build(environment.wheels, "one", "1.0", {"common/__init__.py": "1\n", "one.py": ""}, requires=["two"])
+        build(environment.wheels, "two", "1.0", {"common/__init__.py": "22\n", "two.py": ""})
+        done = environment.install("one")
+        assert done.returncode == 0, done.stderr
+        assert (environment.site / "one-1.0" / "one-1.0.dist-info" / "REQUESTED").exists()
+        assert not (environment.site / "two-1.0" / "two-1.0.dist-info" / "REQUESTED").exists()
+        assert record_problems(environment.site) == []
+
     def test_files_that_two_distributions_claim_are_each_ones_own(self, environment):
         build(environment.wheels, "one", "1.0", {"common/__init__.py": "WHO = 'one'\n", "one.py": ""})
         build(environment.wheels, "two", "1.0", {"common/__init__.py": "WHO = 'two, the second'\n", "two.py": ""})
@@ -241,19 +250,36 @@ class TestAwkwardWheels:
         assert "two" in (environment.site / "two-1.0" / "common" / "__init__.py").read_text()
         assert record_problems(environment.site) == []
 
-    def test_a_console_script_lands_in_bin(self, environment):
-        build(environment.wheels, "tool", "1.0", scripts={"do-it": "tool:main"})
+    def test_launchers_are_no_part_of_a_versioned_directory_and_scripts_of_the_wheel_are(self, environment):
+        files = {
+            "tool.py": "",
+            "tool-1.0.data/scripts/binary": "#!/bin/sh\necho binary\n",
+            "tool-1.0.data/scripts/in-python": "#!python\nprint('in python')\n",
+            "tool-1.0.data/headers/tool.h": "",
+        }
+        build(environment.wheels, "tool", "1.0", files, scripts={"do-it": "tool:main"})
         assert environment.install("tool").returncode == 0
-        assert "bin/do-it" in [row[0] for row in record_rows(environment.site / "tool-1.0")]
-        assert os.access(environment.site / "tool-1.0" / "bin" / "do-it", os.X_OK)
+        directory = environment.site / "tool-1.0"
+        assert [row[0] for row in record_rows(directory) if ".dist-info" not in row[0]] == [
+            "tool-1.0.data/scripts/binary",
+            "tool-1.0.data/scripts/in-python",
+            "tool-1.0.data/headers/tool.h",
+            "tool.py",
+        ]
+        assert sorted(path.name for path in directory.iterdir()) == ["tool-1.0.data", "tool-1.0.dist-info", "tool.py"]
+        for name, shown in (("binary", "binary\n"), ("in-python", "in python\n")):
+            script = directory / "tool-1.0.data" / "scripts" / name
+            assert subprocess.run([script], capture_output=True, text=True, check=True).stdout == shown
         assert record_problems(environment.site) == []
 
     def test_a_module_called_bin_takes_no_scripts_from_others(self, environment):
-        build(environment.wheels, "tool", "1.0", scripts={"do-it": "tool:main"})
-        build(environment.wheels, "sloppy", "1.0", {"bin/__init__.py": ""})
+        files = {"tool.py": "", "tool-1.0.data/scripts/do-it": "#!python\n"}
+        build(environment.wheels, "tool", "1.0", files)
+        build(environment.wheels, "sloppy", "1.0", {"bin/__init__.py": ""}, scripts={"do-it": "bin:main"})
         done = environment.install("tool", "sloppy")
         assert done.returncode == 0, done.stderr
-        assert (environment.site / "tool-1.0" / "bin" / "do-it").exists()
+        assert (environment.site / "tool-1.0" / "tool-1.0.data" / "scripts" / "do-it").exists()
+        assert (environment.site / "sloppy-1.0" / "bin" / "__init__.py").exists()
         assert record_problems(environment.site) == []
 
     def test_data_files_and_pth_files_are_named_in_warnings(self, environment):

@@ -25,7 +25,7 @@ def test_only_install_with_the_flag_is_ours(argv, expected):
     assert wants_multiple(argv) is expected
 
 
-@pytest.mark.parametrize("argv", [["--version"], ["install", "--help"], ["download", "--nonsense"], ["install"]])
+@pytest.mark.parametrize("argv", [["--version"], ["download", "--nonsense"], ["install"]])
 def test_without_the_flag_pip_is_exactly_pip(environment, argv):
     done = environment.pip(*argv)
     plain = subprocess.run(
@@ -40,7 +40,7 @@ def test_help_teaches_by_example(capsys):
 
 
 def test_a_command_line_that_makes_no_sense_is_status_2(capsys):
-    assert main(["install", "--allow-multiple", "a", "-e", "."]) == 2
+    assert main(["install", "--allow-multiple", "--engine=pip", "a", "-e", "."]) == 2
     assert capsys.readouterr().err.startswith("error: pip install --allow-multiple: -e can't be used here\n")
 
 
@@ -61,3 +61,10 @@ def test_a_catalogue_that_fails_is_a_warning(monkeypatch, tmp_path):
 def test_the_module_works_as_a_command(environment):
     build(environment.wheels, "a", "1.0")
     assert environment.install("a").stdout.splitlines()[-1] == "installed a 1.0 in a-1.0/"
+
+
+def test_another_engine_is_asked_for_by_name(environment):
+    build(environment.wheels, "a", "1.0")
+    done = environment.pip("install", "--allow-multiple", "--engine", "none", "a")
+    assert done.returncode == 2
+    assert "option --engine: invalid choice: 'none'" in done.stderr

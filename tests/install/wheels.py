@@ -52,6 +52,8 @@ def build(directory, name, version, files=None, *, requires=(), scripts=None, in
     with zipfile.ZipFile(path, "w") as wheel:
         for member, content in contents.items():
             wheel.writestr(member, content)
+            if ".data/scripts/" in member:  # build backends mark scripts as executable, and pip keeps the mark
+                wheel.getinfo(member).external_attr = 0o100755 << 16
     return path
 
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 from versioned_import.errors import InstallError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from versioned_import.install.groups import Group
+    from versioned_import.install.requirements import Arguments
 
 
 class ResolutionConflictError(InstallError):
@@ -42,7 +43,7 @@ class Staged(Planned):
     """A distribution that is ready to be renamed into place.
 
     `path` is a directory in the site directory's file system that holds it and nothing else, with a RECORD that is
-    true; `notices` are sentences for the user.
+    true, or "" if its versioned directory was there before; `notices` are sentences for the user.
     """
 
     path: str
@@ -59,3 +60,17 @@ class Engine(Protocol):
     def stage(self, group: Group, directory: str) -> list[Staged]:
         """Put each distribution of the group's closure into a directory of its own in `directory`, which is empty."""
         raise NotImplementedError
+
+
+def engine_for(arguments: Arguments, *, warn: Callable[[str], None]) -> Engine:
+    """Return the engine that the user asked for, with the user's options; `warn` gets what it complains of.
+
+    Raises InstallError if it isn't there, UsageError if it lacks one of the options.
+    """
+    if arguments.engine == "uv":
+        from versioned_import.install.uv_engine import UvEngine
+
+        return UvEngine(arguments.options, verbose=arguments.verbose, warn=warn)
+    from versioned_import.install.pip_engine import PipEngine
+
+    return PipEngine(arguments.options, verbose=arguments.verbose, warn=warn)

@@ -1,6 +1,9 @@
-"""Which roots go together: first fit in the user's order, by what the requirements themselves say and by resolving.
+"""Which roots go together: first fit in a canonical order, by what the requirements themselves say and by resolving.
 
-Nothing here knows pip: whether roots can be resolved together is asked of a callable.
+The order makes the groups the same for the same roots, however the user ordered them. First fit gives the fewest groups
+where conflicts are between versions of one distribution, which is what they mostly are. Where it gave more than that
+explains, it is tried again over the groups in reverse order, as long as that gives fewer; to be sure of the fewest, every
+division would have to be tried. Nothing here knows pip: whether roots can be resolved together is asked of a callable.
 """
 
 from __future__ import annotations
@@ -8,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion
+from packaging.version import InvalidVersion, Version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -22,6 +25,22 @@ if TYPE_CHECKING:
     Resolves = Callable[[Group], bool]
 
 
+def in_canonical_order(roots: Iterable[Root]) -> Group:
+    """Return the roots by name, exact versions first and lowest first, then by their text; each text once."""
+    each = {root.text: root for root in roots}
+    return tuple(sorted(each.values(), key=_place))
+
+
+def _place(root: Root) -> tuple[str, bool, Version, str]:
+    requirement = root.requirement
+    name = str(canonicalize_name(requirement.name)) if requirement else ""
+    pins = [pin.version for pin in requirement.specifier if pin.operator == "=="] if requirement else []
+    try:
+        return name, False, Version(pins[0]), root.text
+    except (IndexError, InvalidVersion):
+        return name, True, Version("0"), root.text
+
+
 def without_direct_conflicts(roots: Iterable[Root]) -> tuple[Group, Group]:
     """Return the roots that don't contradict an earlier one of the first part, and the others, both in order."""
     taken: list[Root] = []
@@ -29,6 +48,17 @@ def without_direct_conflicts(roots: Iterable[Root]) -> tuple[Group, Group]:
     for root in roots:
         (left if any(conflict(root, other) for other in taken) else taken).append(root)
     return tuple(taken), tuple(left)
+
+
+def at_least(roots: Iterable[Root]) -> int:
+    """Return how many groups there must be at least: so many roots contradict each other directly."""
+    apart: dict[str, list[Root]] = {}
+    for root in roots:
+        if root.requirement is not None:
+            others = apart.setdefault(canonicalize_name(root.requirement.name), [])
+            if all(conflict(root, other) for other in others):
+                others.append(root)
+    return max(map(len, apart.values()), default=0)
 
 
 def longest_resolving(group: Group, resolves: Resolves) -> tuple[Group, Group]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from versioned_import.install import site_directory
 from versioned_import.install.engine import ResolutionConflictError
-from versioned_import.install.groups import longest_resolving, without_direct_conflicts
+from versioned_import.install.groups import at_least, in_canonical_order, longest_resolving, without_direct_conflicts
 from versioned_import.install.landing import land_groups, planned
 from versioned_import.install.staging import staging
 
@@ -34,7 +34,7 @@ def install(arguments: Arguments, engine: Engine, *, tell: Callable[[str], None]
     if site.notice:
         tell(site.notice)
     if arguments.dry_run:
-        return planned(site, list(_planned(arguments.roots, engine, tell)))
+        return planned(site, list(plan_groups(arguments.roots, engine, tell)))
     with staging(site.path) as directory:
         return land_groups(site, _staged(arguments.roots, engine, directory, tell))
 
@@ -42,12 +42,28 @@ def install(arguments: Arguments, engine: Engine, *, tell: Callable[[str], None]
 def form_groups(
     roots: Sequence[Root], attempt: Callable[[Group], Result], resolves: Callable[[Group], bool]
 ) -> Iterator[tuple[Group, Result]]:
-    """Yield groups that hold all roots, each with what `attempt` returned for it.
+    """Yield groups that hold all roots, each with what `attempt` returned for it; the same for the roots in any order.
 
     `attempt` is made for the whole of what does not conflict by itself, which mostly is right; only when it raises
     ResolutionConflictError the culprits are looked for with `resolves`, and wait for a later group. The error of a root
     that fails alone goes to the caller.
     """
+    order = in_canonical_order(roots)
+    formed = list(_first_fit(order, attempt, resolves))
+    while len(formed) > max(2, at_least(order)):
+        # First fit over whole groups, the last one first, never makes more of them, and often fewer.
+        fewer = list(_first_fit([root for group, _ in reversed(formed) for root in group], attempt, resolves))
+        if len(fewer) >= len(formed):
+            break
+        formed = fewer
+    place = {root.text: number for number, root in enumerate(order)}
+    ordered = [(tuple(sorted(group, key=lambda root: place[root.text])), result) for group, result in formed]
+    yield from sorted(ordered, key=lambda one: place[one[0][0].text])
+
+
+def _first_fit(
+    roots: Sequence[Root], attempt: Callable[[Group], Result], resolves: Callable[[Group], bool]
+) -> Iterator[tuple[Group, Result]]:
     waiting = tuple(roots)
     while waiting:
         group, _ = without_direct_conflicts(waiting)
@@ -79,9 +95,11 @@ def _staged(
     return list(form_groups(roots, attempt, _resolver(engine, tell)))
 
 
-def _planned(
+def plan_groups(
     roots: Sequence[Root], engine: Engine, tell: Callable[[str], None]
 ) -> Iterator[tuple[Group, list[Planned]]]:
+    """Yield the groups that hold all roots, each with what its closure would be. Changes nothing."""
+
     def attempt(group: Group) -> list[Planned]:
         tell(f"resolving {_names(group)}")
         return engine.plan(group)

@@ -54,15 +54,17 @@ class Installation:
 def land_groups(site: SiteDirectory, staged: Sequence[tuple[Group, Sequence[Staged]]]) -> Installation:
     """Make everything that is staged visible, and record which versions belong together.
 
+    A distribution without a `path` was not staged because it was there already.
+
     Raises InstallError. What has landed before that is whole, with its closure: requirements land before what needs them.
     """
     once = _once(staged)
     with exclusive(site.path):
         for one in once:
-            check_free(site.path, one.directory)
+            _check_landable(site.path, one)
         # A lock goes first: a process that imports between two renames must not learn another closure.
         _write_locks(site.path, staged)
-        outcomes = {one.directory: INSTALLED if land(site.path, one) else ALREADY_THERE for one in once}
+        outcomes = {one.directory: INSTALLED if one.path and land(site.path, one) else ALREADY_THERE for one in once}
         problems = _launchers(site, once)
         if INSTALLED not in outcomes.values():
             _touch(site.path)
@@ -90,6 +92,35 @@ def landed_group(group: Group, found: Iterable[Planned], outcomes: dict[str, str
     return LandedGroup(
         roots=group, landed=tuple(Landed(distribution=one, outcome=outcomes[one.directory]) for one in ordered)
     )
+
+
+def lines(done: Installation) -> list[str]:
+    """Return one line for each distribution of an installation; if there are several groups, under a line for each."""
+    if len(done.groups) == 1:
+        return [_line(landed.outcome, landed.distribution) for landed in done.groups[0].landed]
+    told: dict[str, int] = {}
+    result = []
+    for number, group in enumerate(done.groups, start=1):
+        result.append(f"group {number}: {', '.join(map(str, group.roots))}")
+        for landed in group.landed:
+            one = landed.distribution
+            first = told.setdefault(one.directory, number)
+            outcome = landed.outcome if first == number else f"shared with group {first}:"
+            result.append(f"  {_line(outcome, one)}")
+    return result
+
+
+def _line(outcome: str, distribution: Planned) -> str:
+    return f"{outcome} {distribution.name} {distribution.version} in {distribution.directory}/"
+
+
+def _check_landable(site: str, staged: Staged) -> None:
+    """Raise InstallError if something is in the way of a distribution, or if one that was there has gone since."""
+    if staged.path:
+        check_free(site, staged.directory)
+    elif not os.path.isdir(os.path.join(site, staged.directory)):
+        reason = "it was there when the installation began, and has been removed since"
+        raise InstallError(f"{staged.name} {staged.version}", reason, "Run the same command again.")
 
 
 def _once(staged: Sequence[tuple[Group, Sequence[Staged]]]) -> list[Staged]:

@@ -33,6 +33,7 @@ FILE_FLAGS = "--pre --prefer-binary --no-index --require-hashes"
 FILE_VALUED = (
     "-i/--index-url/--pypi-url --extra-index-url -f/--find-links --no-binary --only-binary --trusted-host --use-feature"
 )
+ENGINES = ("pip", "uv")
 _PLACE = "a versioned directory always lands in the site directory; leave it out, or leave out --allow-multiple"
 _PLATFORM = "versioned directories are for the interpreter that installs them"
 REFUSED = {
@@ -81,13 +82,17 @@ class Root:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arguments:
-    """What the user asked for: roots in the user's order, options for pip as given, and the switches decided here."""
+    """What the user asked for: roots in the user's order, options for pip as given, and the switches decided here.
+
+    `engine` is one of ENGINES.
+    """
 
     roots: tuple[Root, ...] = ()
     options: tuple[str, ...] = ()
     user: bool | None = None
     dry_run: bool = False
     break_system_packages: bool = False
+    engine: str = "pip"
     verbose: int = 0
     quiet: int = 0
     help: bool = False
@@ -129,6 +134,7 @@ def parse_arguments(argv: Sequence[str], environ: Mapping[str, str]) -> Argument
         options=tuple(passed),
         user=_user_switch(found.user, environ),
         dry_run=found.dry_run,
+        engine=found.engine,
         break_system_packages=found.break_system or _is_set(environ, "PIP_BREAK_SYSTEM_PACKAGES"),
         verbose=found.verbose,
         quiet=found.quiet,
@@ -182,6 +188,7 @@ def _command_line_parser(passed: list[str]) -> Parser:
         parser.refuse(spellings, reason, valued=False)
     parser.add_option("-r", "--requirement", dest="files", action="append", default=[])
     parser.add_option("--allow-multiple", action="store_true", default=False)
+    parser.add_option("--engine", type="choice", choices=ENGINES, default="pip")
     parser.add_option("--dry-run", dest="dry_run", action="store_true", default=False)
     parser.add_option("--user", dest="user", action="store_true", default=None)
     parser.add_option("--no-user", dest="user", action="store_false")

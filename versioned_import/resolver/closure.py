@@ -43,7 +43,7 @@ class NoClosure(Exception):  # noqa: N818 it never leaves this folder
 class Need:
     """One requirement on a distribution, and who has it."""
 
-    __slots__ = ("among", "asker", "distribution", "extras", "specifiers", "text")
+    __slots__ = ("_met", "among", "asker", "distribution", "extras", "specifiers", "text")
 
     def __init__(
         self,
@@ -62,10 +62,16 @@ class Need:
         self.asker = asker
         self.among = frozenset(candidate.key() for candidate in among)
         """The keys of the candidates that count; all count where it is empty."""
+        self._met: dict[tuple[str, str, str], bool] = {}
 
     def is_met_by(self, candidate: Candidate) -> bool:
-        """Tell whether a candidate of the distribution will do, pre-releases included."""
-        return allows(self.specifiers, candidate.version) and (not self.among or candidate.key() in self.among)
+        """Tell whether a candidate of the distribution will do, pre-releases included; the answer is kept."""
+        key = candidate.key()
+        known = self._met.get(key)
+        if known is None:
+            known = allows(self.specifiers, candidate.version) and (not self.among or key in self.among)
+            self._met[key] = known
+        return known
 
     @property
     def requirement(self) -> str:
@@ -143,6 +149,7 @@ class Provider(AbstractProvider):  # type: ignore[type-arg]
         self.preferred = preferred
         self.group = group
         self._usable: dict[CanonicalName, list[Candidate]] = {}
+        self._needs: dict[tuple[tuple[str, str, str], frozenset[str]], list[Need]] = {}
 
     def identify(self, requirement_or_candidate: Need | Pick) -> tuple[str, frozenset[str]]:
         """Return distribution and extras: a distribution with extras is a node of its own that needs the plain one."""
@@ -191,7 +198,10 @@ class Provider(AbstractProvider):  # type: ignore[type-arg]
         if candidate.extras:
             asker = f"{chosen.distribution} {chosen.version}"
             yield Need(chosen.distribution, (), _exactly(chosen.version), text=asker, asker=asker)
-        yield from dependencies(chosen, candidate.extras)
+        key = chosen.key(), candidate.extras
+        if key not in self._needs:
+            self._needs[key] = list(dependencies(chosen, candidate.extras))
+        yield from self._needs[key]
 
     def usable(self, distribution: CanonicalName) -> list[Candidate]:
         """Return the candidates of a distribution in the order of the search; if it is loaded, that one only."""
