@@ -9,6 +9,10 @@ import sys
 import time
 import venv
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -50,14 +54,26 @@ def clean_variables(cache: Path) -> dict[str, str]:
     return {**kept, "VERSIONED_IMPORT_CACHE_DIR": str(cache)}
 
 
-def interleaved(commands: list[list[str]], runs: int, variables: dict[str, str]) -> list[list[float]]:
-    """Return the wall times, in milliseconds, of `runs` runs of each command, taken in turns."""
+def interleaved(
+    commands: list[list[str]],
+    runs: int,
+    variables: dict[str, str],
+    before: Callable[[], object] = lambda: None,
+    *,
+    warming: int = 3,
+) -> list[list[float]]:
+    """Return the wall times, in milliseconds, of `runs` runs of each command, taken in turns.
+
+    `before` is called before each run and not measured; the first `warming` runs are not either.
+    """
     times: list[list[float]] = [[] for _ in commands]
-    for command in commands * 3:
+    for command in commands * warming:
+        before()
         subprocess.run(command, check=True, env=variables, stdout=subprocess.DEVNULL)
     for turn in range(runs):
         order = range(len(commands)) if turn % 2 else reversed(range(len(commands)))
         for number in order:
+            before()
             started = time.perf_counter()
             subprocess.run(commands[number], check=True, env=variables, stdout=subprocess.DEVNULL)
             times[number].append((time.perf_counter() - started) * 1000)

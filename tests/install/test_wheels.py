@@ -1,8 +1,10 @@
+import compileall
 import os
 import stat
+import sys
 
 import pytest
-from wheels import record_hash, record_problems, record_rows, tree
+from wheels import metadata, record_hash, record_problems, record_rows, record_text, tree
 
 from versioned_import.errors import InstallError
 from versioned_import.install import wheels
@@ -43,30 +45,135 @@ def test_each_gets_its_own_files_of_a_namespace_package(target, tmp_path):
         "b-2/space/b/__init__.py",
     ]
     assert record_problems(site) == []
-    assert wheels.left_behind(target) == []
+    assert wheels.left_behind(target, []) == []
 
 
-def test_scripts_and_data_come_inside_and_are_recorded_there(target, tmp_path):
+ENTRY_POINTS = "[console_scripts]\ntool = a:main\n[gui_scripts]\nwindow = a:main\n[a.plugins]\nother = a\n"
+
+
+def test_what_is_no_module_stands_where_its_wheel_has_it(target, tmp_path):
     files = {
         "a.py": "",
         "../../bin/tool": "#!python",
         "../../share/doc/a.txt": "text",
-        "../../include/site/python3.11/a/a.h": "",
+        "../../include/site/python3.11/A/sub/a.h": "",
+        "../../include/python/a/b.h": "",
+        "../../include/site/python3.11/other/c.h": "",
     }
     tree(target, "a", "1", files)
     found = one(target)
     site = taken_apart(target, tmp_path)
     paths = [row[0] for row in record_rows(site / "a-1")]
-    assert paths[:4] == [
+    assert paths[:6] == [
         "a.py",
-        "bin/tool",
+        "a-1.data/scripts/tool",
         "a-1.data/data/share/doc/a.txt",
-        "a-1.data/data/include/site/python3.11/a/a.h",
+        "a-1.data/headers/sub/a.h",
+        "a-1.data/headers/b.h",
+        "a-1.data/data/include/site/python3.11/other/c.h",
     ]
     assert record_problems(site) == []
     assert wheels.notices(found) == (
-        "a 1: 1 data file kept in a-1.data/data/, not in sys.prefix (such as share/doc/a.txt)",
+        "a 1: 2 data files kept in a-1.data/data/, not in sys.prefix (such as share/doc/a.txt)",
     )
+
+
+def test_launchers_that_the_installer_made_are_left_out(target, tmp_path):
+    names = ["tool", "window", "window.exe", "other", "tool3.11"]
+    files = {f"../../bin/{name}": name for name in names}
+    tree(target, "a", "1", {"a-1.dist-info/entry_points.txt": ENTRY_POINTS, **files})
+    found = one(target)
+    assert found.dropped == ("bin/tool", "bin/window", "bin/window.exe")
+    site = taken_apart(target, tmp_path)
+    assert sorted(path.name for path in (site / "a-1" / "a-1.data" / "scripts").iterdir()) == ["other", "tool3.11"]
+    assert not [path for path, *_ in record_rows(site / "a-1") if path.endswith(("/tool", "/window", "/window.exe"))]
+    assert record_problems(site) == []
+    assert wheels.left_behind(target, [found]) == []
+
+
+def test_a_launcher_that_pip_makes_with_the_version_of_python_is_left_out(target):
+    text = "[console_scripts]\npip = a:main\neasy_install = a:main\n"
+    names = ["pip", "pip3", "pip3.11", "easy_install-3.11", "pip-helper"]
+    files = {f"../../bin/{name}": name for name in names}
+    tree(target, "a", "1", {"a-1.dist-info/entry_points.txt": text, **files})
+    assert list(one(target).dropped) == [f"bin/{name}" for name in names[:-1]]
+
+
+def test_launchers_of_one_name_spoil_nothing(target):
+    entry_points = "[console_scripts]\ntool = a:main\n"
+    for name in ("a", "b"):
+        files = {f"{name}-1.dist-info/entry_points.txt": entry_points, "../../bin/tool": name}
+        tree(target, name, "1", files)
+    found = wheels.distributions(target)
+    assert wheels.shared_files(found) == set()
+    assert [wheels.damage(target, one) for one in found] == ["", ""]
+
+
+def test_entry_points_that_can_not_be_read_make_no_launchers(target):
+    tree(target, "a", "1", {"a-1.dist-info/entry_points.txt": "[console_scripts]\ntool\n", "../../bin/tool": ""})
+    assert one(target).dropped == ()
+
+
+class TestOtherLayout:
+    """A tree whose RECORDs are true (`uv pip install --prefix`)."""
+
+    LAYOUT = wheels.Layout(
+        modules="lib/python3.11/site-packages",
+        modules_at="lib/python3.11/site-packages",
+        private=frozenset({"uv_cache.json"}),
+    )
+
+    def made(self, target, files):
+        record = record_text({**files, "a-1.dist-info/METADATA": metadata("a", "1")}, "a-1.dist-info/RECORD")
+        modules = os.path.join(target, self.LAYOUT.modules)
+        contents = {**files, "a-1.dist-info/METADATA": metadata("a", "1"), "a-1.dist-info/RECORD": record}
+        for path, text in contents.items():
+            place = os.path.normpath(os.path.join(modules, path))
+            os.makedirs(os.path.dirname(place), exist_ok=True)
+            with open(place, "w") as file:
+                file.write(text)
+        return modules
+
+    def test_files_go_to_the_same_places(self, target, tmp_path):
+        files = {
+            "a.py": "",
+            "../../../bin/tool": "#!python",
+            "../../../include/site/python3.11/a/a.h": "",
+            "../../libx.so": "x",
+            "a-1.dist-info/uv_cache.json": "{}",
+        }
+        self.made(target, files)
+        (found,) = wheels.distributions(target, self.LAYOUT)
+        assert wheels.damage(target, found) == ""
+        wheels.move_apart(target, found, str(tmp_path / "a-1"))
+        assert [row[0] for row in record_rows(tmp_path / "a-1")] == [
+            "a.py",
+            "a-1.data/scripts/tool",
+            "a-1.data/headers/a.h",
+            "a-1.data/data/lib/libx.so",
+            "a-1.dist-info/METADATA",
+            "a-1.dist-info/RECORD",
+        ]
+        assert record_problems(tmp_path) == []
+        assert wheels.left_behind(target, [found]) == []
+
+    def test_bytecode_that_no_record_lists_is_listed(self, target, tmp_path):
+        modules = self.made(target, {"a/b.py": ""})
+        compileall.compile_dir(modules, quiet=1)
+        (found,) = wheels.distributions(target, self.LAYOUT)
+        wheels.move_apart(target, found, str(tmp_path / "a-1"))
+        name = f"b.{sys.implementation.cache_tag}.pyc"
+        assert (f"a/__pycache__/{name}", "", "") in record_rows(tmp_path / "a-1")
+        assert (tmp_path / "a-1" / "a" / "__pycache__" / name).exists()
+        assert wheels.left_behind(target, [found]) == []
+
+    @pytest.mark.parametrize("path", ["/etc/passwd", "../../../../outside.py", "../../../../../../etc/passwd"])
+    def test_a_record_that_leads_outside_is_refused(self, target, path):
+        modules = self.made(target, {"a.py": ""})
+        with open(f"{modules}/a-1.dist-info/RECORD", "a") as file:
+            file.write(f"{path},,\n")
+        with pytest.raises(InstallError, match="its RECORD leads outside"):
+            wheels.distributions(target, self.LAYOUT)
 
 
 def test_a_pth_file_is_kept_and_named(target, tmp_path):
@@ -209,4 +316,4 @@ def test_what_nobody_claims_is_left_behind(target, tmp_path):
     (tmp_path / "target" / "odd").mkdir()
     (tmp_path / "target" / "odd" / "file").write_text("")
     taken_apart(target, tmp_path)
-    assert wheels.left_behind(target) == ["odd/file"]
+    assert wheels.left_behind(target, []) == ["odd/file"]

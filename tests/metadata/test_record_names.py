@@ -20,6 +20,11 @@ from versioned_import.metadata.names import names_from_paths, names_from_record
         (["foo/__pycache__/x.cpython-311.pyc", "foo-1.0.dist-info/x.py", "foo-1.0.data/scripts/y.py"], ()),
         (["../../bin/foo.py", "../evil/__init__.py", "/etc/evil.py", "./foo/__init__.py"], ()),
         (["__editable___foo_finder.py", "foo.pth", "foo/data.txt", "no-name/__init__.py", "1st.py"], ()),
+        (
+            ["foo.py", "85cae5375ceb5d1ca6c6__mypyc.cpython-311-x86_64-linux-gnu.so"],
+            ("foo", "85cae5375ceb5d1ca6c6__mypyc"),
+        ),
+        (["1 st__mypyc.so", "foo/1__mypyc.so"], ()),
         (["paquet_é/__init__.py", "名前.py"], ("paquet_é", "名前")),
         ([], ()),
     ],

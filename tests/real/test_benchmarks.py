@@ -8,15 +8,14 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
-FIGURES = 8
-
 pytestmark = pytest.mark.real
 
 
-def test_every_figure_is_printed():
-    command = [sys.executable, PROJECT / "benchmarks" / "figures.py", "--quick"]
+@pytest.mark.parametrize(("script", "figures"), [("figures.py", 8), ("installing.py", 4)])
+def test_every_figure_is_printed(script, figures):
+    command = [sys.executable, PROJECT / "benchmarks" / script, "--quick"]
     variables = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
     done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False, timeout=600)
     rows = [line for line in done.stdout.splitlines() if line.endswith(("kept", "NOT KEPT"))]
-    assert len(rows) == FIGURES, done.stdout + done.stderr
+    assert len(rows) == figures, done.stdout + done.stderr
     assert "Traceback" not in done.stderr

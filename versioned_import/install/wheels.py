@@ -1,7 +1,8 @@
-"""Taking a tree that pip filled apart: each distribution's files, by its RECORD, into a directory of its own.
+"""Taking a tree that an installer filled apart: each distribution's files, by its RECORD, into a directory of its own.
 
-The tree is what `pip install --target` leaves. Its RECORD files still speak of the layout that pip fills first
-(modules in `lib/python`, scripts two levels up in `bin`), so a path `../../bin/x` means `bin/x` of the tree.
+That directory then holds the wheel's own tree (spec 8, D5): modules at its top, and the script, header and data files
+that the wheel ships in `NAME-VERSION.data/{scripts,headers,data}`. What the installer made besides is left out: the
+launchers of console scripts, which only start what stands in the tree's own place, and files for its private use.
 """
 
 from __future__ import annotations
@@ -11,10 +12,14 @@ import csv
 import hashlib
 import os
 import posixpath
+import re
 import stat
 from collections import Counter
 from dataclasses import dataclass
 from email.parser import HeaderParser
+from importlib.metadata import PathDistribution
+from importlib.util import cache_from_source
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
@@ -26,8 +31,27 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import TextIO
 
-_MODULES = "lib/python"
+_SCRIPTS = "bin/"
+_HEADERS = re.compile(r"include/(?:site/)?python[\d.]*/(?P<name>[^/]+)/(?P<rest>.+)")
+_WITH_VERSION = re.compile(r"[.-]?\d+(\.\d+)?$")  # pip makes pip3, pip3.11 and easy_install-3.11 out of one entry point
 _HASHES = frozenset({"sha256", "sha384", "sha512"})  # PEP 427: sha256 or better
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How an installer fills a tree, as relative directories.
+
+    Paths of a RECORD start in `modules`; what they call `modules` really stands in `modules_at` ("" is the tree itself).
+    `private` are files of a .dist-info that only the installer itself has a use for.
+    """
+
+    modules: str
+    modules_at: str
+    private: frozenset[str] = frozenset()
+
+
+# `pip install --target` fills lib/python first, and moves all up afterwards without a word in RECORD.
+PIP_TARGET = Layout(modules="lib/python", modules_at="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,25 +66,29 @@ class RecordedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Distribution:
-    """One distribution of a tree; `info` is the name of its .dist-info directory."""
+    """One distribution of a tree; `info` is the name of its .dist-info directory.
+
+    `files` is what its versioned directory gets, `dropped` what the installer made besides (paths in the tree).
+    """
 
     name: str
     version: str
     info: str
     files: tuple[RecordedFile, ...]
+    dropped: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
 
 
-def distributions(tree: str) -> list[Distribution]:
+def distributions(tree: str, layout: Layout = PIP_TARGET) -> list[Distribution]:
     """Return the distributions of a tree, by name.
 
     Raises InstallError for a RECORD that is missing or leads outside, and for a .dist-info that bears another name than
     its metadata.
     """
-    found = sorted(entry for entry in os.listdir(tree) if entry.endswith(".dist-info"))
-    return [_distribution(tree, info) for info in found]
+    found = sorted(entry for entry in os.listdir(os.path.join(tree, layout.modules_at)) if entry.endswith(".dist-info"))
+    return [_distribution(tree, info, layout) for info in found]
 
 
 def shared_files(found: Iterable[Distribution]) -> set[str]:
@@ -102,11 +130,10 @@ def move_apart(tree: str, distribution: Distribution, directory: str) -> None:
     _write_record(directory, distribution)
 
 
-def left_behind(tree: str) -> list[str]:
-    """Return the files that are still in the tree: no RECORD claims them."""
-    return sorted(
-        os.path.relpath(os.path.join(parent, file), tree) for parent, _, files in os.walk(tree) for file in files
-    )
+def left_behind(tree: str, found: Iterable[Distribution]) -> list[str]:
+    """Return the files that are still in the tree and that no RECORD claims."""
+    files = (os.path.relpath(os.path.join(parent, file), tree) for parent, _, files in os.walk(tree) for file in files)
+    return sorted(set(files) - {source for one in found for source in one.dropped})
 
 
 def notices(distribution: Distribution) -> tuple[str, ...]:
@@ -114,7 +141,7 @@ def notices(distribution: Distribution) -> tuple[str, ...]:
     paths = [file.path for file in distribution.files]
     hooks = [path for path in paths if path.endswith(".pth") and "/" not in path]
     data_directory = f"{_stem(distribution.info)}.data/data/"
-    data = [path for path in paths if path.startswith(data_directory) and "/include/" not in path]
+    data = [path for path in paths if path.startswith(data_directory)]
     sentences = [f"{distribution}: {path} is kept, but never run from a versioned directory" for path in hooks]
     if data:
         count = "1 data file" if len(data) == 1 else f"{len(data)} data files"
@@ -123,19 +150,31 @@ def notices(distribution: Distribution) -> tuple[str, ...]:
     return tuple(sentences)
 
 
-def _distribution(tree: str, info: str) -> Distribution:
-    name, version = _name_and_version(tree, info)
+def _distribution(tree: str, info: str, layout: Layout) -> Distribution:
+    infos = os.path.join(tree, layout.modules_at)
+    name, version = _name_and_version(infos, info)
     rows: dict[str, RecordedFile] = {}
-    for file in _recorded_files(tree, info):
+    for file in _recorded_files(infos, info, str(canonicalize_name(name)), layout):
         if file.source.endswith("/") or os.path.isdir(os.path.join(tree, file.source)):
             continue  # old wheels list directories too
         known = rows.get(file.source)
         # A wheel that ships bytecode lists it, and pip lists again what it compiled: the line without hash is true.
         if known is None or not file.digest:
             rows[file.source] = file
-    if f"{info}/RECORD" not in rows:
+    if f"{info}/RECORD" not in {file.path for file in rows.values()}:
         raise InstallError(info, "its RECORD does not name itself", "The wheel is broken.")
-    return Distribution(name=str(canonicalize_name(name)), version=version, info=info, files=tuple(rows.values()))
+    for file in list(_bytecode(tree, rows.values())):
+        rows.setdefault(file.source, file)
+    points = _entry_points(infos, info)
+    private = {f"{info}/{file}" for file in layout.private}
+    dropped = [file for file in rows.values() if file.path in private or _is_launcher(file.path, info, points)]
+    return Distribution(
+        name=str(canonicalize_name(name)),
+        version=version,
+        info=info,
+        files=tuple(file for file in rows.values() if file not in dropped),
+        dropped=tuple(file.source for file in dropped),
+    )
 
 
 def _name_and_version(tree: str, info: str) -> tuple[str, str]:
@@ -152,34 +191,68 @@ def _name_and_version(tree: str, info: str) -> tuple[str, str]:
     return name, version
 
 
-def _recorded_files(tree: str, info: str) -> Iterable[RecordedFile]:
-    with _opened(tree, info, "RECORD") as file:
+def _recorded_files(infos: str, info: str, name: str, layout: Layout) -> Iterable[RecordedFile]:
+    with _opened(infos, info, "RECORD") as file:
         rows = [row for row in csv.reader(file) if row]
     for row in rows:
         path, digest, size = [*row, "", ""][:3]
-        source = _inside(path)
-        if source is None:
+        found = _source_and_place(path, info, name, layout)
+        if found is None:
             raise InstallError(info, f"its RECORD leads outside: {path}", "Don't trust it: nothing was installed.")
         if digest and digest.partition("=")[0] not in _HASHES:
             raise InstallError(info, f"its RECORD uses a hash that is not secure: {digest}", "Ask for another release.")
-        yield RecordedFile(source, _place(path, source, info), digest, size)
+        yield RecordedFile(*found, digest, size)
 
 
-def _inside(path: str) -> str | None:
-    """Return where in the tree a RECORD's path leads, or None if it leads elsewhere."""
-    full = posixpath.normpath(posixpath.join(_MODULES, path))
+def _source_and_place(path: str, info: str, name: str, layout: Layout) -> tuple[str, str] | None:
+    """Return where in the tree a RECORD's path leads, and its place in the versioned directory; None for elsewhere."""
+    full = posixpath.normpath(posixpath.join(layout.modules, path))
     if not path or path.startswith("/") or full.startswith(("..", "/")) or full == "." or "\0" in path:
         return None
-    if full.startswith(f"{_MODULES}/"):
-        return full.removeprefix(f"{_MODULES}/") + ("/" if path.endswith("/") else "")
-    return full if path.startswith("../../") else None
+    if full.startswith(f"{layout.modules}/"):
+        module = full.removeprefix(f"{layout.modules}/") + ("/" if path.endswith("/") else "")
+        return posixpath.join(layout.modules_at, module), module
+    if not layout.modules_at and not path.startswith("../../"):
+        return None  # pip moves nothing up that stands beside its modules
+    return full, _data_place(full, info, name)
 
 
-def _place(path: str, source: str, info: str) -> str:
-    """Return a file's place in the versioned directory: as in the tree, but data where no import name can reach it."""
-    if not path.startswith("../../") or source.startswith("bin/"):
-        return source
-    return f"{_stem(info)}.data/data/{source}"
+def _data_place(full: str, info: str, name: str) -> str:
+    """Return the place of a file that is no module: where its wheel has it, and where no import name can reach it."""
+    data = f"{_stem(info)}.data"
+    if full.startswith(_SCRIPTS):
+        return f"{data}/scripts/{full.removeprefix(_SCRIPTS)}"
+    header = _HEADERS.fullmatch(full)
+    if header and canonicalize_name(header["name"]) == name:
+        return f"{data}/headers/{header['rest']}"
+    return f"{data}/data/{full}"
+
+
+def _entry_points(infos: str, info: str) -> frozenset[str]:
+    """Return the names of a distribution's console and GUI scripts."""
+    try:
+        points = PathDistribution(Path(infos, info)).entry_points
+    except (TypeError, ValueError):  # no installer makes launchers of what can't be read
+        return frozenset()
+    return frozenset(point.name for point in points if point.group in {"console_scripts", "gui_scripts"})
+
+
+def _is_launcher(path: str, info: str, entry_points: frozenset[str]) -> bool:
+    """Tell whether an installer made a file for an entry point, in place of a script file that the wheel may ship."""
+    directory, _, file = path.rpartition("/")
+    name = file.removesuffix(".exe")
+    if directory != f"{_stem(info)}.data/scripts":
+        return False
+    return name in entry_points or _WITH_VERSION.sub("", name) in entry_points & {"pip", "easy_install"}
+
+
+def _bytecode(tree: str, files: Iterable[RecordedFile]) -> Iterable[RecordedFile]:
+    """Yield the bytecode of modules that the installer compiled, whether it lists that (pip) or not (uv)."""
+    for file in files:
+        if file.path.endswith(".py") and ".data/" not in file.path:
+            source = cache_from_source(file.source)
+            if os.path.isfile(os.path.join(tree, source)):
+                yield RecordedFile(source, cache_from_source(file.path), "", "")
 
 
 def _write_record(directory: str, distribution: Distribution) -> None:

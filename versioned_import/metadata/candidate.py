@@ -11,6 +11,13 @@ if TYPE_CHECKING:
     CanonicalName = NewType("CanonicalName", str)
 
 
+STARTERS = frozenset({"_distutils_hack"})
+"""Modules that a flat install's .pth loads at each start and that hand over to whatever version is imported later.
+
+That of setuptools is loaded in every environment of Python 3.11, and says nothing about the setuptools that a program uses.
+"""
+
+
 class Candidate:
     """One installed distribution at one place that provides import names."""
 

@@ -45,6 +45,11 @@ class Catalogue:
         fields = (line.split("\t") for line in self._lines(f"b:{distribution}"))
         return [(entry, reason) for _, entry, reason, _ in fields]
 
+    def impostors(self) -> list[tuple[str, str]]:
+        """Return every directory that looks like a version and is none, each with the reason."""
+        fields = (line.split("\t") for line in self._everything() if line.startswith(PASSED_OVER))
+        return sorted((entry, reason) for _, entry, reason, _ in fields)
+
     def _lines(self, key: str) -> list[str]:
         if self._filed is not None:
             return self._filed.get(key, [])

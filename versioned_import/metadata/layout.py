@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from email.parser import HeaderParser
 
 from versioned_import.metadata.candidate import Candidate, is_storable
 from versioned_import.metadata.names import import_names, names_from_listing, names_from_record
@@ -128,6 +127,8 @@ def _headers(path: str, *, required: bool = True) -> Message:
     text = _text(path)
     if text is None and required:
         raise NotACandidate(f"has no readable {os.path.basename(path)}")
+    from email.parser import HeaderParser  # costs 18 ms, and `list` reads catalogues only
+
     return HeaderParser().parsestr((text or "").partition("\n\n")[0])
 
 

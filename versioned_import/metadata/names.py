@@ -60,7 +60,11 @@ def names_from_paths(paths: Iterable[str]) -> tuple[str, ...]:
             continue
         *folders, file = path.split("/")
         stem = file.partition(".")[0]
-        if not stem.isidentifier() or stem.startswith("__editable__") or not all(map(str.isidentifier, folders)):
+        if stem.startswith("__editable__") or not all(map(str.isidentifier, folders)):
+            continue
+        # mypyc calls the library of a group of compiled modules `85cae5375ceb5d1ca6c6__mypyc`, and they import it.
+        is_mypyc = stem.endswith("__mypyc") and f"_{stem}".isidentifier() and not folders
+        if not stem.isidentifier() and not is_mypyc:
             continue
         if stem == "__init__":
             packages.add(tuple(folders))

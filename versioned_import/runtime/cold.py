@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from versioned_import.metadata.candidate import Candidate, CanonicalName
     from versioned_import.resolver.closure import Need
 
-_MOST_TRIES = 5
+MOST_TRIES = 5
+"""How often a choice is made anew because another thread has loaded a part of it from elsewhere meanwhile."""
 
 
 def select_cold(name: str, clause: str, where: str) -> Candidate:
@@ -30,7 +31,7 @@ def select_cold(name: str, clause: str, where: str) -> Candidate:
 
     Called with the state's lock held. Raises VersionNotFoundError or VersionConflictError.
     """
-    for _ in range(_MOST_TRIES):
+    for _ in range(MOST_TRIES):
         chosen = _select_once(Request(name, clause, where))
         if chosen is not None:
             return chosen
@@ -39,9 +40,8 @@ def select_cold(name: str, clause: str, where: str) -> Candidate:
 
 def _select_once(request: Request) -> Candidate | None:
     """Do it once; None if another thread loaded a part of the closure from elsewhere before it was in force."""
-    earlier = _needs([one for one in state.answered if one.distribution in state.selection])
     loaded = LoadedModules()
-    choice = choose(request, state.directories(), earlier, loaded, state.selection)
+    choice = choose(request, state.directories(), earlier_needs(), loaded, state.selection)
     mine = choice.candidate
     closure = [mine, *(one for one in choice.closure.values() if one.key() != mine.key())]
     before = state.answered
@@ -55,6 +55,11 @@ def _select_once(request: Request) -> Candidate | None:
     if not loaded.had_a_say and all(map(is_settled, state.directories())):
         memo.remember(request.name, request.wanted.text, state.directories(), before, closure)
     return mine
+
+
+def earlier_needs() -> list[Need]:
+    """Return the needs of the statements answered before, which every later closure has to meet."""
+    return _needs([one for one in state.answered if one.distribution in state.selection])
 
 
 def needed_for(statements: Sequence[Answered]) -> set[CanonicalName]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from importlib.machinery import ModuleSpec, PathFinder
 
@@ -36,13 +37,18 @@ class SelectionFinder:
         Python calls it for each import that isn't loaded; a submodule is found by its package's own `__path__`.
         """
         if path is not None:
+            if name in state.below_namespaces:
+                refuse_gone(name)  # the next portion may have it too, of a version that nobody chose
             return None
         candidates = state.providers.get(name)
         if candidates is None:
             return pseudo_spec(name) if name.startswith(PREFIX) else None
         if all(is_shadowed(name, candidate) for candidate in candidates):
             return None
-        return selected_spec(name, candidates)
+        spec = selected_spec(name, candidates)
+        if spec is None:
+            refuse_gone(name)
+        return spec
 
     @staticmethod
     def find_distributions(context: DistributionFinder.Context | None = None) -> Iterator[Distribution]:
@@ -146,7 +152,7 @@ def selected_spec(name: str, candidates: Sequence[Candidate]) -> ModuleSpec | No
     asked = {answered.distribution for answered in state.answered if answered.name.partition(".")[0] == name}
     # What a statement got goes first; a flat install's folder, which holds other distributions too, goes last.
     for candidate in sorted(candidates, key=lambda one: (one.distribution not in asked, not one.entry)):
-        spec = PathFinder.find_spec(name, [candidate.path])
+        spec = PathFinder.find_spec(name, [*_own_entries(candidate), candidate.path])
         if spec is not None and spec.loader is not None:
             return spec
         if spec is not None:
@@ -160,6 +166,32 @@ def selected_spec(name: str, candidates: Sequence[Candidate]) -> ModuleSpec | No
     spec = ModuleSpec(name, None, is_package=True)
     spec.submodule_search_locations = list(dict.fromkeys(portions))
     return spec
+
+
+def _own_entries(candidate: Candidate) -> list[str]:
+    """Return the folders of a versioned directory that its own code put on `sys.path`, in front of its site directory.
+
+    OpenCV does: `cv2/__init__.py` imports `cv2` once more, which then is its extension module.
+    """
+    if not candidate.entry:
+        return []
+    at = sys.path.index(candidate.site) if candidate.site in sys.path else len(sys.path)
+    return [entry for entry in sys.path[:at] if entry.startswith(f"{candidate.path}{os.sep}")]
+
+
+def refuse_gone(name: str) -> None:
+    """Raise ImportError if a module is not found because its selected versioned directory was uninstalled meanwhile.
+
+    Otherwise a later finder might serve a module of another version.
+    """
+    for candidate in state.providers.get(name.partition(".")[0], ()):
+        if candidate.entry and any(name == one or name.startswith(f"{one}.") for one in candidate.names):
+            from versioned_import.metadata.layout import is_still_there
+
+            if not is_still_there(candidate):
+                from versioned_import.resolver.story import gone
+
+                raise gone(name, candidate)
 
 
 def is_shadowed(name: str, candidate: Candidate) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from versioned_import.metadata.candidate import STARTERS
 from versioned_import.runtime.state import Answered, state
 from versioned_import_startup import FallbackFinder, looks_versioned
 
@@ -61,7 +62,7 @@ class LoadedModules:
         """Return the loaded candidate of a distribution, None if nothing of it is loaded, or why it can't be known."""
         owners = {name: candidate for candidate in reversed(candidates) for name in candidate.names}
         for name in sorted(owners):
-            found = loaded_module(name)
+            found = loaded_module(name) if name not in STARTERS else None
             if found is None:
                 continue
             if found.candidate is None or found.candidate.distribution != distribution:

@@ -6,6 +6,7 @@ import importlib
 import os.path
 import sys
 
+from versioned_import.metadata.candidate import STARTERS
 from versioned_import.runtime import memo
 from versioned_import.runtime.state import Answered, is_loaded, state
 
@@ -51,7 +52,7 @@ def select(name: str, clause: str) -> Candidate | None:
     from versioned_import.runtime.finder import install
 
     install()
-    where = _where()
+    where = asking_place()
     if name.partition(".")[0] in sys.modules:
         from versioned_import.runtime.loaded import is_answered_by_loaded
 
@@ -101,7 +102,7 @@ def foreign_modules(chosen: Iterable[Candidate]) -> list[Candidate]:
 def _is_no_ones(name: str, candidate: Candidate) -> bool:
     """Tell whether a name is the standard library's, or a side name: the program may well have another module of it."""
     top = name.partition(".")[0]
-    return top in sys.stdlib_module_names or candidate.is_side_name(top)
+    return top in STARTERS or top in sys.stdlib_module_names or candidate.is_side_name(top)
 
 
 def _take_back(name: str, answers: list[Answered], before: dict[CanonicalName, Candidate]) -> None:
@@ -135,10 +136,10 @@ def _check_origin(name: str, clause: str, module: ModuleType, candidate: Candida
             return
     from versioned_import.runtime.cold import wrong_origin
 
-    raise wrong_origin(name, clause, places[0], candidate, _where())
+    raise wrong_origin(name, clause, places[0], candidate, asking_place())
 
 
-def _where() -> str:
+def asking_place() -> str:
     """Return file and line of the statement that is being executed, or "": the nearest frame that is nobody's machinery."""
     frame = sys._getframe(1)  # noqa: SLF001 the one way to name the importer, as in `warnings`
     while frame is not None:

@@ -6,13 +6,18 @@ import os
 import sys
 from _thread import RLock
 
+from versioned_import.metadata.candidate import STARTERS
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from versioned_import.metadata.candidate import Candidate, CanonicalName
 
 
 class Answered:
-    """One statement that was answered: its name, its clause's text, where it stands, and the distribution it got."""
+    """One statement that was answered: its name, its clause's text, where it stands, and the distribution it got.
+
+    The name is "" where `require` asked for the distribution; then the clause is the requirement.
+    """
 
     __slots__ = ("clause", "distribution", "name", "where")
 
@@ -33,6 +38,8 @@ class State:
         self.answered: list[Answered] = []
         self.providers: dict[str, list[Candidate]] = {}
         """Top-level import name to the selected candidates that provide it (several for a namespace package)."""
+        self.below_namespaces: set[str] = set()
+        """The import names of selected candidates that stand below a namespace package."""
         self.search_path: tuple[str, ...] | None = None
 
     def replace(self, selection: dict[CanonicalName, Candidate], answered: list[Answered]) -> None:
@@ -42,11 +49,13 @@ class State:
             for top in candidate.tops:
                 providers.setdefault(top, []).append(candidate)
         self.selection, self.providers, self.answered = selection, providers, answered
+        self.below_namespaces = {name for one in selection.values() for name in one.names if "." in name}
         _extend_loaded_namespaces(providers)
 
     def reset(self) -> None:
         """Forget everything, for tests; modules that are loaded stay loaded."""
         self.selection, self.answered, self.providers, self.search_path = {}, [], {}, None
+        self.below_namespaces = set()
 
     def directories(self) -> tuple[str, ...]:
         """Return the search path, computed at the first versioned import."""
@@ -62,7 +71,7 @@ state = State()
 
 def is_loaded(candidate: Candidate) -> bool:
     """Tell whether any import name of a candidate is in `sys.modules`."""
-    return any(sys.modules.get(name) is not None for name in candidate.names)
+    return any(sys.modules.get(name) is not None for name in candidate.names if name not in STARTERS)
 
 
 def _extend_loaded_namespaces(providers: dict[str, list[Candidate]]) -> None:
