@@ -99,3 +99,19 @@ def settle(*directories, seconds=60):
 def remove(path):
     """Delete a versioned directory or the like."""
     shutil.rmtree(path)
+
+
+def make_group(site, *roots, requested=None, **versions):
+    """Write the lock of a group into a site directory and return its path; `versions` are the members by name."""
+    path = (
+        Path(site)
+        / ".versioned_import"
+        / "groups"
+        / f"pylock.{re.sub(r'[^a-z0-9]+', '-', ' '.join(roots).lower())}.toml"
+    )
+    packages = "".join(
+        f'[[packages]]\nname = "{canonical(name)}"\nversion = "{version}"\n\n' for name, version in versions.items()
+    )
+    names = [canonical(re.split(r"[^\w.-]", root)[0]) for root in roots] if requested is None else requested
+    own = f"[tool.versioned-import]\nroots = {list(roots)!r}\nrequested = {list(names)!r}\n"
+    return write(path, f'lock-version = "1.0"\ncreated-by = "made"\n\n{packages}{own}')

@@ -9,6 +9,7 @@ import sys
 
 from versioned_import.errors import ImportVersionError
 from versioned_import.resolver.choose import choose
+from versioned_import.resolver.closure import NothingLoaded
 from versioned_import.resolver.request import Request
 from versioned_import.resolver.search_path import search_path
 from versioned_import.syntax.clauses import MAPPING_NAME, find_clauses
@@ -18,18 +19,11 @@ from versioned_import.syntax.rewrite import all_clauses
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator
 
     from versioned_import.metadata.candidate import Candidate, CanonicalName
+    from versioned_import.resolver.choose import Choice
     from versioned_import.resolver.closure import Need
-
-
-class NothingLoaded:
-    """A process in which nothing is loaded yet: what `check` answers for."""
-
-    def fixed(self, distribution: CanonicalName, candidates: Sequence[Candidate]) -> Candidate | None | str:
-        """Return None for every distribution."""
-        return None
 
 
 def main(argv: list[str]) -> int:
@@ -72,25 +66,33 @@ def check_file(file: str) -> list[dict[str, str]]:
         return [
             {"where": line, "statement": (error.text or "").strip(), "version": "", "place": "", "error": error.msg}
         ]
-    positions = Positions(source)
     rows = idle_rows(file, source)
+    for request, answer in answers(file, source):
+        row = {"where": request.where, "statement": request.statement, "version": "", "place": "", "error": ""}
+        rows.append(row)
+        if isinstance(answer, ImportVersionError):
+            row["error"] = "\n".join((answer.headline, *answer.story))
+            continue
+        row["version"] = f"{answer.candidate.distribution} {answer.candidate.version}"
+        row["place"] = answer.candidate.place
+    return rows
+
+
+def answers(file: str, source: str) -> Iterator[tuple[Request, Choice | ImportVersionError]]:
+    """Yield what each versioned statement of a source text gets, with those before it answered, as in one process."""
+    positions = Positions(source)
     earlier: list[Need] = []
     selection: dict[CanonicalName, Candidate] = {}
     for clause in all_clauses(source):
-        where = f"{file}:{positions.line_and_column(clause.name_start)[0]}"
-        request = Request(clause.name, clause.text, where)
-        row = {"where": where, "statement": request.statement, "version": "", "place": "", "error": ""}
-        rows.append(row)
+        request = Request(clause.name, clause.text, f"{file}:{positions.line_and_column(clause.name_start)[0]}")
         try:
             choice = choose(request, search_path(), earlier, NothingLoaded(), selection)
         except ImportVersionError as error:
-            row["error"] = "\n".join((error.headline, *error.story))
+            yield request, error
             continue
         earlier.append(choice.need)
         selection.update(choice.closure)
-        row["version"] = f"{choice.candidate.distribution} {choice.candidate.version}"
-        row["place"] = choice.candidate.place
-    return rows
+        yield request, choice
 
 
 def idle_rows(file: str, source: str) -> list[dict[str, str]]:

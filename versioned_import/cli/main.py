@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 
 import versioned_import_startup
 
-COMMANDS = {"check": "check", "pip": "pip", "show-source": "show_source"}
+COMMANDS = {
+    "check": "check",
+    "doctor": "doctor",
+    "exec": "execute",
+    "gc": "gc",
+    "install": "install",
+    "list": "list_installed",
+    "lock": "lock",
+    "pip": "pip",
+    "show": "show",
+    "show-source": "show_source",
+    "tree": "tree",
+    "uninstall": "uninstall",
+    "verify": "verify",
+    "why": "why",
+}
 
 USAGE = """\
 usage: python -m versioned_import FILE [ARG ...]         run a program whose imports name versions
@@ -19,8 +35,22 @@ usage: python -m versioned_import FILE [ARG ...]         run a program whose imp
 commands (for a file of that name, write ./check):
        check FILE ...          what each versioned import of a program would get; exit 1 if one gets nothing
        show-source FILE        the text that the codec makes of a file
+       list [NAME ...]         what is installed, versioned directories and flat installs, with sizes and groups
+       show NAME               everything on one distribution, with the import statement to write
+       tree [FILE]             what the installed groups, or the imports of a program, are made of
+       why NAME                which groups and distributions need it
+       verify [NAME ...]       whether what is installed is whole: hashes, wheel tags, requirements
+       doctor                  whether versioned imports can work with this Python, and what stands in the way
        pip install --allow-multiple REQUIREMENT ...
                                install several versions side by side, with your own pip
+       install FILE ...        install what the imports of programs ask for, or what a lock fixes
+       lock FILE ...           write a pylock.toml for each group that the imports of programs need
+       exec REQUIREMENT [--] ARG ...
+                               run the console script of one version
+       uninstall NAME[==VERSION] ...
+                               remove versioned directories
+       gc --keep LOCK|PROGRAM ...
+                               remove the versioned directories that nothing of these needs
 
 examples:
        python -m versioned_import pip install --allow-multiple requests==2.22.0 requests==2.32.2
@@ -43,9 +73,26 @@ def main(argv: list[str] | None = None) -> int:
         print(f"versioned_import {__version__}")
         return 0
     if words and words[0] in COMMANDS:
-        module = importlib.import_module(f"versioned_import.cli.{COMMANDS[words[0]]}")
-        status: int = module.main(words[1:])
-        return status
+        return run_command(*words)
     from versioned_import.cli.run import run
 
     return run(words)
+
+
+def run_command(name: str, *words: str) -> int:
+    """Run one of the commands and return its exit status; Ctrl-C and a reader that went away end it without a traceback."""
+    module = importlib.import_module(f"versioned_import.cli.{COMMANDS[name]}")
+    if name == "exec":  # a script ends as it ends without us
+        status: int = module.main([*words])
+        return status
+    try:
+        status = module.main([*words])
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        print("error: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # Python would try to write the rest when it ends, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    return status

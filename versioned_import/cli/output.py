@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import Any
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import Any, TextIO
 
     from rich.console import Console
 
@@ -39,7 +41,7 @@ def console(*, stderr: bool = False) -> Console:
     file = sys.stderr if stderr else sys.stdout
     # A pipe has no width; what is cut there is lost to grep.
     width = None if file.isatty() else 10_000
-    return Console(stderr=stderr, width=width, highlight=False, markup=False, soft_wrap=True)
+    return Console(stderr=stderr, width=width, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
 def print_json(data: Any) -> None:
@@ -60,3 +62,54 @@ def size_text(size: int) -> str:
             break
         amount /= 1000
     return f"{size} B" if unit == "B" else f"{amount:.1f} {unit}"
+
+
+@contextmanager
+def working(text: str) -> Iterator[None]:
+    """Let something move on the terminal during a block that takes its time; elsewhere it is quiet."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    try:
+        status = console(stderr=True).status(text)
+    except ImportError:  # `doctor` has to work without rich
+        yield
+        return
+    with status:
+        yield
+
+
+_STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+
+
+def coloured(file: TextIO) -> bool:
+    """Tell whether colours may go to a file, by the rules that rich has: NO_COLOR, FORCE_COLOR, TERM, and a terminal."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return file.isatty() and os.environ.get("TERM") not in ("dumb", "unknown")
+
+
+def paint(text: str, style: str, file: TextIO | None = None) -> str:
+    """Return a text in a style (bold, dim, red, green, yellow, cyan) where `file`, standard output, takes colours."""
+    if not text or not style or not coloured(file or sys.stdout):
+        return text
+    return f"\033[{_STYLES[style]}m{text}\033[0m"
+
+
+def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, right: Iterable[str] = ()) -> None:
+    """Print rows in columns below their heads; columns that are empty all the way down are left out.
+
+    `right` names the columns whose texts stand at the right. rich.table would take half a second for a thousand rows.
+    """
+    used = [number for number in range(len(heads)) if any(row[number] for row in rows)]
+    wide = {number: max(len(heads[number]), *(len(row[number]) for row in rows)) for number in used}
+    to_right = set(right)
+    for place, row in enumerate((heads, *rows)):
+        cells = [
+            row[number].rjust(wide[number]) if heads[number] in to_right else row[number].ljust(wide[number])
+            for number in used
+        ]
+        line = "  ".join(cells).rstrip()
+        print(paint(line, "dim") if place == 0 else line)

@@ -31,11 +31,11 @@ def run(words: list[str]) -> int:
     if first == "-c" and others:
         sys.argv[:] = ["-c", *others[1:]]
         hook_tree(_set_first_path(""))
-        return run_code(lambda: compile_source(others[0].encode(), "<string>")[0], _main_module())
+        return run_code(lambda: compile_source(others[0].encode(), "<string>")[0], new_main())
     if first == "-":
         sys.argv[:] = ["-", *others]
         hook_tree(_set_first_path(""))
-        main = _main_module()
+        main = new_main()
         vars(main).update(__file__="<stdin>", **_COMPILED)
         return run_code(lambda: compile_source(sys.stdin.buffer.read(), "<stdin>")[0], main)
     if first.startswith("-"):
@@ -61,9 +61,9 @@ def run_file(words: list[str]) -> int:
     except OSError as error:
         print(f"versioned_import: can't open file {place!r}: [Errno {error.errno}] {error.strerror}", file=sys.stderr)
         if path.isidentifier():
-            print("commands are check, pip and show-source; see python -m versioned_import --help", file=sys.stderr)
+            print("no command has that name either: python -m versioned_import --help lists them", file=sys.stderr)
         return 2
-    main = _main_module()
+    main = new_main()
     vars(main).update(__file__=place, **_COMPILED)
     main.__loader__ = VersionedLoader("__main__", place)
     if in_directory:
@@ -96,7 +96,7 @@ def run_session() -> int:
 
     sys.argv[:] = [""]
     hook_tree(_set_first_path(""))
-    return interact(vars(_main_module()))
+    return interact(vars(new_main()))
 
 
 def hook_tree(directory: str) -> None:
@@ -122,12 +122,12 @@ def run_code(make: Any, main: ModuleType) -> int:
     except SystemExit:
         raise
     except BaseException as error:
-        _show_as_python_would(error)
+        show_as_python_would(error)
         raise
     return 0
 
 
-def _show_as_python_would(error: BaseException) -> None:
+def show_as_python_would(error: BaseException) -> None:
     """Let the error be printed without our frames; Python still ends the process as that error does (status, signal)."""
     shown = sys.excepthook
     own = error.__traceback__
@@ -145,7 +145,7 @@ def _show_as_python_would(error: BaseException) -> None:
     sys.excepthook = hook
 
 
-def _main_module() -> ModuleType:
+def new_main() -> ModuleType:
     """Return a new `__main__` in the place of ours, as empty as Python's own."""
     main = ModuleType("__main__")
     vars(main).update(__builtins__=builtins, __spec__=None, __package__=None, __annotations__={})

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import sys
-import tempfile
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 import tomli_w
 from packaging.pylock import (
@@ -24,6 +22,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from versioned_import.install.whole_files import write_whole
 from versioned_import.metadata.group_locks import TOOL, directory_of_locks
 
 if TYPE_CHECKING:
@@ -42,14 +41,22 @@ def write_group_lock(site: str, group: Group, distributions: Sequence[Planned]) 
     directory = directory_of_locks(site)
     os.makedirs(directory, 0o755, exist_ok=True)
     roots = sorted(map(str, group))
-    number = hashlib.sha256("\n".join(roots).encode()).hexdigest()[:12]
-    path = os.path.join(directory, f"pylock.{number}.toml")
+    path = lock_path(directory, roots)
     write_whole(path, lock_text(roots, distributions))
     return path
 
 
-def lock_text(roots: Iterable[str], distributions: Sequence[Planned]) -> str:
-    """Return the pylock.toml of one group. Names, versions and files are exact; no URL keeps a password."""
+def lock_path(directory: str, roots: Iterable[str]) -> str:
+    """Return the path of the lock of a group in the directory that holds the locks."""
+    number = hashlib.sha256("\n".join(sorted(roots)).encode()).hexdigest()[:12]
+    return os.path.join(directory, f"pylock.{number}.toml")
+
+
+def lock_text(roots: Iterable[str], distributions: Sequence[Planned], *, directory: str = "") -> str:
+    """Return the pylock.toml of one group. Names, versions and files are exact; no URL keeps a password.
+
+    The same input gives the same text. `directory` is where the lock will stand: local files below it get relative paths.
+    """
     own = {
         "roots": sorted(map(without_password, roots)),
         "requested": sorted(one.name for one in distributions if one.requested),
@@ -58,24 +65,10 @@ def lock_text(roots: Iterable[str], distributions: Sequence[Planned]) -> str:
         lock_version=Version("1.0"),
         created_by=TOOL,
         requires_python=SpecifierSet(f">={sys.version_info[0]}.{sys.version_info[1]}"),
-        packages=[_package(one) for one in sorted(distributions, key=lambda one: (one.name, one.version))],
+        packages=[_package(one, directory) for one in sorted(distributions, key=lambda one: (one.name, one.version))],
         tool={TOOL: own},
     )
     return tomli_w.dumps(dict(lock.to_dict()))
-
-
-def write_whole(path: str, text: str) -> None:
-    """Write a file under another name and rename it, so that nobody reads half of it. Raises OSError."""
-    handle, temporary = tempfile.mkstemp(prefix=".", suffix=".part", dir=os.path.dirname(path))
-    try:
-        with open(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
 
 
 def without_password(text: str) -> str:
@@ -94,7 +87,7 @@ def without_password(text: str) -> str:
     return before + at + urlunsplit(parts._replace(netloc=host))
 
 
-def _package(one: Planned) -> Package:
+def _package(one: Planned, directory: str) -> Package:
     name, version = canonicalize_name(one.name), Version(one.version)
     download: Mapping[str, Any] = one.download
     url = without_password(str(download.get("url", "")))
@@ -109,19 +102,32 @@ def _package(one: Planned) -> Package:
         )
         return Package(name=name, version=version, vcs=vcs)
     if "dir_info" in download:
-        return Package(name=name, version=version, directory=PackageDirectory(path=_path(url), subdirectory=below))
+        return Package(
+            name=name,
+            version=version,
+            directory=PackageDirectory(path=_relative(url, directory) or _path(url), subdirectory=below),
+        )
     hashes = _hashes(download.get("archive_info", {}))
-    file = os.path.basename(urlsplit(url).path)
+    file = unquote(os.path.basename(urlsplit(url).path))
+    where: dict[str, Any] = {"path": path} if (path := _relative(url, directory)) else {"url": url}
     if one.is_direct:
-        return Package(name=name, version=version, archive=PackageArchive(url=url, hashes=hashes, subdirectory=below))
+        return Package(name=name, version=version, archive=PackageArchive(**where, hashes=hashes, subdirectory=below))
     if file.endswith(".whl"):
-        return Package(name=name, version=version, wheels=[PackageWheel(name=file, url=url, hashes=hashes)])
-    return Package(name=name, version=version, sdist=PackageSdist(name=file, url=url, hashes=hashes))
+        return Package(name=name, version=version, wheels=[PackageWheel(name=file, **where, hashes=hashes)])
+    return Package(name=name, version=version, sdist=PackageSdist(name=file, **where, hashes=hashes))
 
 
 def _hashes(archive: Mapping[str, Any]) -> dict[str, str]:
     kind, _, value = str(archive.get("hash", "")).partition("=")
     return dict(archive.get("hashes") or ({kind: value} if value else {}))
+
+
+def _relative(url: str, directory: str) -> str:
+    """Return the path, with `/`, of a local file below a directory; "" for every other URL."""
+    if not directory or not url.startswith("file:"):
+        return ""
+    base, path = os.path.realpath(directory), os.path.realpath(_path(url))
+    return os.path.relpath(path, base).replace(os.sep, "/") if path.startswith(base + os.sep) else ""
 
 
 def _path(url: str) -> str:

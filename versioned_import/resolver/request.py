@@ -6,20 +6,25 @@ from versioned_import.resolver.specifiers import Wanted
 
 
 class Request:
-    """An import name, its clause, and where the statement stands."""
+    """An import name, its clause, and where the statement stands.
+
+    The name is "" where `require` asks for a distribution; then the clause is the requirement.
+    """
 
     __slots__ = ("name", "wanted", "where")
 
     def __init__(self, name: str, clause: str, where: str = "") -> None:
         """Parse the clause; raises ClauseError. `where` is `file:line`, or "" where it isn't known."""
         self.name = name
-        self.wanted = Wanted(clause)
+        self.wanted = Wanted(clause, is_requirement=not name)
         self.where = where
 
     @property
     def statement(self) -> str:
-        """The statement as a user would write it."""
+        """The statement, or the call of `require`, as a user would write it."""
         text = self.wanted.text
+        if not self.name:
+            return f'require("{text}")'
         if not text:
             return f"import {self.name}"
         quote = "" if text[0].isdigit() or (text[0] in "vV" and text[1:2].isdigit()) else '"'

@@ -18,13 +18,19 @@ class Wanted:
 
     __slots__ = ("_prefix", "_specifiers", "distribution", "extras", "text")
 
-    def __init__(self, text: str) -> None:
-        """Parse a clause; raises ClauseError. The empty text asks for any version (spec 3.8)."""
+    def __init__(self, text: str, *, is_requirement: bool = False) -> None:
+        """Parse a clause; raises ClauseError. The empty text asks for any version (spec 3.8).
+
+        `is_requirement` says that it is known to be one, which may then be a mere name.
+        """
         self.text = text
         self.distribution: CanonicalName | None = None
         self.extras: tuple[str, ...] = ()
         self._prefix: list[int] | None = None
         self._specifiers: SpecifierSet | None = None
+        if is_requirement:
+            self._read_requirement()
+            return
         if text and not is_quoted_clause(text):
             raise ClauseError(text, "it takes a version, a specifier set or a requirement (PEP 440, PEP 508)")
         if text.replace(".", "").isdigit():

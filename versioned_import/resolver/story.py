@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from versioned_import.resolver.request import Request
 
 _MOST_LINES = 12
-# Import names of which nothing is installed and whose distribution is called otherwise: for the command in an error only.
-_USUAL_DISTRIBUTIONS = {
+# Import names of which nothing is installed and whose distribution is called otherwise: for the command in an error, and
+# for `versioned-import install`, which shows what it would install.
+USUAL_DISTRIBUTIONS = {
     "PIL": "pillow",
     "bs4": "beautifulsoup4",
     "cv2": "opencv-python",
@@ -38,7 +39,7 @@ def not_found(request: Request, survey: Survey, search_path: Sequence[str]) -> V
         for candidate, reason in survey.passed_over
     ]
     lines += [f"{place} is passed over: it {reason}" for place, reason in survey.damaged]
-    found = _shortened(lines) or [_nothing(request)]
+    found = shortened(lines) or [_nothing(request)]
     return VersionNotFoundError(
         request.name,
         request.statement,
@@ -65,11 +66,11 @@ def _advice(request: Request, survey: Survey) -> list[str]:
         return [f'{request.name} is provided by {", ".join(providers)}: import {request.name} version "{text}"']
     if top in sys.stdlib_module_names:
         return []
-    if named or len(providers) == 1 or top in _USUAL_DISTRIBUTIONS:
-        return [f"to install it: {_pip(_named(request, survey.passed_over[0][0] if providers else None))}"]
+    if named or len(providers) == 1 or top in USUAL_DISTRIBUTIONS:
+        return [f"to install it: {install_command(_named(request, survey.passed_over[0][0] if providers else None))}"]
     name = f'import {request.name} version "NAME{request.wanted.specifiers}"'
     return [
-        f"to install it: {_pip(_named(request, None))}",
+        f"to install it: {install_command(_named(request, None))}",
         f"if its distribution has another name than {top}, say so: {name}",
     ]
 
@@ -83,7 +84,7 @@ def ambiguous(request: Request, winners: Sequence[Candidate]) -> VersionNotFound
         request.where,
         f"several distributions provide {request.name}",
         (
-            *_shortened(lines),
+            *shortened(lines),
             f'name the one that is meant: import {request.name} version "{_named(request, winners[0])}"',
         ),
     )
@@ -100,7 +101,7 @@ def namespace(request: Request, parts: Sequence[Candidate]) -> VersionNotFoundEr
         request.statement,
         request.where,
         f"{request.name} is a namespace package, which has no version of its own",
-        (*_shortened(lines), f"name the module that is meant, such as {statement}"),
+        (*shortened(lines), f"name the module that is meant, such as {statement}"),
     )
 
 
@@ -124,14 +125,31 @@ def no_closure(
         else:
             lines.append(f"{distribution} is not installed")
             missing += [need.requirement for need in needs if need.distribution == distribution]
-    lines = _shortened(lines)
-    advice = f"to install what is missing: {_pip(*(missing or [need.requirement for need in needs]))}"
+    lines = shortened(lines)
+    advice = f"to install what is missing: {install_command(*(missing or [need.requirement for need in needs]))}"
     if held and not missing:
         advice = "what is loaded can't be exchanged: put the versioned import first, or run the parts in processes of their own"
     elif len({need.asker for need in needs}) > 1 and not missing:
         advice = "one process holds one version of a distribution: run the two parts in processes of their own"
     return VersionConflictError(
         request.name, request.statement, request.where, "no closure exists among what is installed", (*lines, advice)
+    )
+
+
+def gone(name: str, candidate: Candidate) -> VersionNotFoundError:
+    """Return the error for a module of a candidate that was uninstalled after this process had chosen it."""
+    requirement = f"{candidate.distribution}=={candidate.version}"
+    return VersionNotFoundError(
+        # Not the module's own name: of a submodule, Python would take it for one that need not be there.
+        name.partition(".")[0],
+        f"import {name}",
+        "",
+        f"{candidate.distribution} {candidate.version} was uninstalled after this process had chosen it",
+        (
+            f"its versioned directory is gone: {candidate.place}",
+            "what is loaded goes on; no other version takes the place of what isn't",
+            f"to install it again: {install_command(requirement)}",
+        ),
     )
 
 
@@ -156,12 +174,13 @@ def _named(request: Request, candidate: Candidate | None) -> str:
     if request.wanted.distribution:
         return request.wanted.text
     top = request.name.partition(".")[0]
-    name = candidate.distribution if candidate else _USUAL_DISTRIBUTIONS.get(top, top)
+    name = candidate.distribution if candidate else USUAL_DISTRIBUTIONS.get(top, top)
     specifiers = str(request.wanted.specifiers)
     return f"{name}{specifiers}"
 
 
-def _pip(*requirements: str) -> str:
+def install_command(*requirements: str) -> str:
+    """Return the command that installs requirements side by side."""
     quoted = " ".join(f'"{text}"' for text in dict.fromkeys(requirements))
     return f"{python_command()} -m versioned_import pip install --allow-multiple {quoted}"
 
@@ -193,7 +212,8 @@ def _but(candidate: Candidate) -> str:
     return f", but {reason}" if reason else ""
 
 
-def _shortened(lines: list[str]) -> list[str]:
+def shortened(lines: list[str]) -> list[str]:
+    """Return the lines of a story, not more than a person reads."""
     if len(lines) <= _MOST_LINES:
         return lines
     return [*lines[:_MOST_LINES], f"... and {len(lines) - _MOST_LINES} more"]
