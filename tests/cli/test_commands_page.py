@@ -8,7 +8,7 @@ import pytest
 from made import make_flat, make_group, make_versioned, write
 
 from versioned_import.cli import check, doctor, list_installed, show, tree, verify, why
-from versioned_import.install.doctor import Finding
+from versioned_import.inventory.doctor import Finding
 
 PAGE = Path(__file__).parents[2] / "docs" / "commands.md"
 
@@ -63,7 +63,7 @@ def test_every_key_is_on_the_page(installed, module, command, arguments, monkeyp
 
 
 def test_every_kind_of_problem_and_topic_is_on_the_page():
-    source = PAGE.parents[1] / "versioned_import" / "install"
+    source = PAGE.parents[1] / "versioned_import" / "inventory"
     kinds = set(re.findall(r'kind="([a-z]+)"', (source / "verify.py").read_text()))
     topics = set(re.findall(r'topic="([a-z -]+)"', "".join(path.read_text() for path in source.glob("doctor*.py"))))
     assert {kind for kind in kinds if f"`{kind}`" not in section("verify")} == set()

@@ -10,9 +10,9 @@ from filelock import FileLock
 from made import make_flat, make_group, make_versioned, one_package, settle, write
 
 from versioned_import.cli import doctor
-from versioned_import.install.doctor import Finding, libraries
-from versioned_import.install.doctor_sites import catalogue_finding, look_at_installed, look_at_sites
-from versioned_import.install.inventory import take_inventory
+from versioned_import.inventory.doctor import Finding, libraries
+from versioned_import.inventory.doctor_sites import catalogue_finding, look_at_installed, look_at_sites
+from versioned_import.inventory.installed import take_inventory
 from versioned_import.metadata import catalogue
 
 

@@ -11,7 +11,7 @@ from made import make_flat, make_group, make_versioned, settle, write
 
 from versioned_import.cli import list_installed
 from versioned_import.cli.output import paint, print_table
-from versioned_import.install.inventory import recorded_size, take_inventory, wanted
+from versioned_import.inventory.installed import recorded_size, take_inventory, wanted
 
 
 @pytest.fixture

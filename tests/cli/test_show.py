@@ -7,8 +7,8 @@ from made import make_flat, make_group, make_versioned, one_package, write
 
 from versioned_import.cli import show
 from versioned_import.install import site_directory
-from versioned_import.install.details import direct_url, requirement_for, statement_for
-from versioned_import.install.inventory import take_inventory
+from versioned_import.inventory.details import direct_url, requirement_for, statement_for
+from versioned_import.inventory.installed import take_inventory
 
 
 @pytest.fixture

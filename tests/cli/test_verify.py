@@ -7,8 +7,8 @@ import pytest
 from made import make_flat, make_group, make_versioned, one_package, remove, write
 
 from versioned_import.cli import verify
-from versioned_import.install.inventory import take_inventory
-from versioned_import.install.verify import file_problems, is_bytecode
+from versioned_import.inventory.installed import take_inventory
+from versioned_import.inventory.verify import file_problems, is_bytecode
 
 PYTHON = ".".join(map(str, sys.version_info[:3]))
 

@@ -23,7 +23,7 @@ def build_wheel(directory, config_settings=None, metadata_directory=None):
 """
 PROGRAM = """
 import json, os, sys
-from versioned_import.install.pip_engine import PipEngine
+from versioned_import.engines.pip_engine import PipEngine
 from versioned_import.install.requirements import parse_arguments
 arguments = parse_arguments(sys.argv[2:], os.environ)
 engine = PipEngine(arguments.options, warn=print)

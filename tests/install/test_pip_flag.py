@@ -440,11 +440,12 @@ class TestPlanting:
 
     def test_a_table_of_another_shape_is_left_alone(self, planted_program):
         program = """
-            import types, versioned_import_startup
+            import types
+            from versioned_import.in_pip import watch
             commands = types.ModuleType("commands")
-            versioned_import_startup._plant(commands)
+            watch._plant(commands)
             commands.commands_dict = {"install": ("module", "class")}
-            versioned_import_startup._plant(commands)
+            watch._plant(commands)
             print(commands.commands_dict["install"][0])
         """
         assert planted_program(program, "pip").stdout.split() == ["module"]
@@ -452,7 +453,7 @@ class TestPlanting:
     def test_pips_own_class_where_ours_can_not_be_imported(self, planted_program):
         program = """
             import sys
-            sys.modules["versioned_import.install.pip_flag"] = None
+            sys.modules["versioned_import.in_pip.flag"] = None
             from pip._internal.commands import create_command
             print(type(create_command("install")).__name__)
         """
@@ -466,8 +467,8 @@ class TestPlanting:
             print(*sorted(name for name in sys.modules if name.startswith("versioned_import")))
             print(*(name for name in ("packaging", "filelock", "tomli_w") if name in sys.modules))
         """
-        expected = ["InstallMultiple", "versioned_import", "versioned_import.install"]
-        expected += ["versioned_import.install.pip_flag", "versioned_import_startup"]
+        expected = ["InstallMultiple", "versioned_import", "versioned_import.in_pip"]
+        expected += ["versioned_import.in_pip.flag", "versioned_import.in_pip.watch", "versioned_import_startup"]
         assert planted_program(program, "pip").stdout.split() == expected
 
 

@@ -4,9 +4,9 @@ import sys
 
 import pytest
 
+from versioned_import.engines.uv_lock import planned, read_lock, write_lock
 from versioned_import.errors import InstallError
 from versioned_import.install.requirements import root
-from versioned_import.install.uv_lock import planned, read_lock, write_lock
 
 HEAD = 'lock-version = "1.0"\ncreated-by = "uv"\n'
 TAG = f"cp{sys.version_info[0]}{sys.version_info[1]}"

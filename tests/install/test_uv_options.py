@@ -4,9 +4,9 @@ import os
 
 import pytest
 
+from versioned_import.engines.uv_options import UvOptions, configured_options, pip_configuration, uv_options
 from versioned_import.errors import InstallError
 from versioned_import.install.requirements import FLAGS, VALUED, UsageError
-from versioned_import.install.uv_options import UvOptions, configured_options, pip_configuration, uv_options
 
 BEST = "--index-strategy=unsafe-best-match"
 

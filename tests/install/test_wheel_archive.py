@@ -7,7 +7,7 @@ import pytest
 from wheels import build, metadata, record_text
 
 from versioned_import.errors import InstallError
-from versioned_import.install.wheel_archive import checked
+from versioned_import.in_pip.wheel_archive import checked
 
 ADVICE = "\n  Don't trust this wheel: nothing was installed."
 

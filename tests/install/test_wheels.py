@@ -6,8 +6,8 @@ import sys
 import pytest
 from wheels import metadata, record_hash, record_problems, record_rows, record_text, tree
 
+from versioned_import.engines import wheels
 from versioned_import.errors import InstallError
-from versioned_import.install import wheels
 
 
 @pytest.fixture

@@ -6,14 +6,14 @@ import os
 from typing import TYPE_CHECKING
 
 from versioned_import.cli.output import FAILED, OK, command_parser, paint, print_json, working
-from versioned_import.install import doctor
-from versioned_import.install.doctor import look_at_process, missing
+from versioned_import.inventory import doctor
+from versioned_import.inventory.doctor import look_at_process, missing
 from versioned_import.resolver.search_path import reasons
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from versioned_import.install.doctor import Finding
+    from versioned_import.inventory.doctor import Finding
 
 _STYLES = {doctor.OK: "green", doctor.WARNING: "yellow", doctor.PROBLEM: "red"}
 
@@ -47,8 +47,8 @@ def look() -> Iterator[Finding]:
     yield from look_at_process()
     found = reasons()
     try:
-        from versioned_import.install.doctor_sites import look_at_installed, look_at_sites
-        from versioned_import.install.inventory import take_inventory
+        from versioned_import.inventory.doctor_sites import look_at_installed, look_at_sites
+        from versioned_import.inventory.installed import take_inventory
 
         yield from look_at_sites(found)
         inventory = take_inventory(list(dict.fromkeys(directory for directory, _ in found)))

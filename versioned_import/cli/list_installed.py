@@ -16,7 +16,7 @@ from versioned_import.cli.output import (
     print_table,
     size_text,
 )
-from versioned_import.install.inventory import size_of, take_inventory, wanted
+from versioned_import.inventory.installed import size_of, take_inventory, wanted
 from versioned_import.metadata.layout import canonical
 from versioned_import.resolver.search_path import search_path
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from versioned_import.install.inventory import Impostor, Installed, Inventory
+    from versioned_import.inventory.installed import Impostor, Installed, Inventory
     from versioned_import.metadata.group_locks import GroupLock
 
     Sized = tuple[Installed, int | None]

@@ -7,8 +7,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from versioned_import.cli.output import FAILED, INTERRUPTED, OK, USAGE, command_parser, paint, print_error, print_json
+from versioned_import.engines.choose import engine_for
 from versioned_import.errors import InstallError
-from versioned_import.install.engine import engine_for
 from versioned_import.install.install import plan_groups
 from versioned_import.install.program import asked_for, installed_names, python_files, read_program
 from versioned_import.install.program_locks import left_over, lock_texts, write_locks

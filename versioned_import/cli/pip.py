@@ -75,7 +75,7 @@ def wants_other_engine(argv: Sequence[str]) -> bool:
 
 def run_pip(argv: Sequence[str]) -> int:
     """Run the user's pip with its own input and output; return its exit status, 128 + N if signal N ended it."""
-    from versioned_import.install.pip_engine import pip_command
+    from versioned_import.engines.pip_engine import pip_command
 
     try:
         command = pip_command()
@@ -88,7 +88,7 @@ def run_pip(argv: Sequence[str]) -> int:
 
 def run_with_flag(argv: Sequence[str]) -> int:
     """Run the user's pip in this process, where the flag is planted even if no .pth file did it; return its exit status."""
-    from versioned_import.install.pip_engine import pip_command
+    from versioned_import.engines.pip_engine import pip_command
 
     try:
         pip_command()
@@ -132,7 +132,7 @@ def _options(argv: Sequence[str]) -> Sequence[str]:
 
 
 def _install_side_by_side(argv: list[str]) -> int:
-    from versioned_import.install.engine import engine_for
+    from versioned_import.engines.choose import engine_for
     from versioned_import.install.install import install
     from versioned_import.install.landing import lines
     from versioned_import.install.requirements import parse_arguments

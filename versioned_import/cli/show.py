@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from versioned_import.cli.list_installed import group_text
 from versioned_import.cli.output import FAILED, OK, command_parser, paint, print_error, print_json, size_text
-from versioned_import.install.details import details, statement_for
-from versioned_import.install.inventory import size_of, take_inventory, wanted
-from versioned_import.install.needs import Requirements, written
+from versioned_import.inventory.details import details, statement_for
+from versioned_import.inventory.installed import size_of, take_inventory, wanted
+from versioned_import.inventory.needs import Requirements, written
 from versioned_import.libraries.packaging.requirements import InvalidRequirement, Requirement
 from versioned_import.metadata.layout import NotACandidate, canonical, requirements_of
 from versioned_import.resolver.search_path import search_path
@@ -16,7 +16,7 @@ from versioned_import.resolver.search_path import search_path
 if TYPE_CHECKING:
     from typing import Any
 
-    from versioned_import.install.inventory import Installed, Inventory, Wanted
+    from versioned_import.inventory.installed import Installed, Inventory, Wanted
 
 
 def main(argv: list[str]) -> int:

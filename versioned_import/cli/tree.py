@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING
 from versioned_import.cli.check import answers
 from versioned_import.cli.output import FAILED, OK, USAGE, command_parser, console, print_error, print_json, working
 from versioned_import.errors import ImportVersionError
-from versioned_import.install.inventory import take_inventory
-from versioned_import.install.needs import Requirements, group_absences, group_needs, group_selection, grow, problems_in
+from versioned_import.inventory.installed import take_inventory
+from versioned_import.inventory.needs import (
+    Requirements,
+    group_absences,
+    group_needs,
+    group_selection,
+    grow,
+    problems_in,
+)
 from versioned_import.resolver.search_path import search_path
 from versioned_import.syntax.loader import check_text, read_text
 
@@ -18,8 +25,8 @@ if TYPE_CHECKING:
 
     from rich.tree import Tree
 
-    from versioned_import.install.inventory import Inventory
-    from versioned_import.install.needs import Node
+    from versioned_import.inventory.installed import Inventory
+    from versioned_import.inventory.needs import Node
     from versioned_import.resolver.choose import Choice
     from versioned_import.resolver.request import Request
 

@@ -18,9 +18,9 @@ from versioned_import.cli.output import (
 )
 from versioned_import.errors import InstallError
 from versioned_import.install.inside_groups import by_version, needers
-from versioned_import.install.inventory import wanted
 from versioned_import.install.site_directory import of_path
 from versioned_import.install.uninstall import bytes_in, remove
+from versioned_import.inventory.installed import wanted
 from versioned_import.metadata.catalogue import forget, open_catalogue
 from versioned_import.metadata.group_locks import read_group_locks
 from versioned_import.resolver.search_path import search_path
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from versioned_import.install.inside_groups import Installed
-    from versioned_import.install.inventory import Wanted
     from versioned_import.install.uninstall import Removal
+    from versioned_import.inventory.installed import Wanted
     from versioned_import.metadata.candidate import Candidate
     from versioned_import.metadata.group_locks import GroupLock
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from versioned_import.cli.output import FAILED, OK, command_parser, console, paint, print_error, print_json
 from versioned_import.cli.show import not_installed
-from versioned_import.install.inventory import size_of, take_inventory, wanted
-from versioned_import.install.needs import Requirements
-from versioned_import.install.verify import (
+from versioned_import.inventory.installed import size_of, take_inventory, wanted
+from versioned_import.inventory.needs import Requirements
+from versioned_import.inventory.verify import (
     candidate_problems,
     closure_problems,
     group_problems,
@@ -22,8 +22,8 @@ from versioned_import.resolver.search_path import search_path
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from versioned_import.install.inventory import Installed, Inventory, Wanted
-    from versioned_import.install.verify import Problem
+    from versioned_import.inventory.installed import Installed, Inventory, Wanted
+    from versioned_import.inventory.verify import Problem
 
 
 def main(argv: list[str]) -> int:

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from versioned_import.cli.output import FAILED, OK, command_parser, console, print_error, print_json, working
 from versioned_import.cli.show import not_installed
-from versioned_import.install.details import details
-from versioned_import.install.inventory import take_inventory, wanted
-from versioned_import.install.needs import Requirements, ways_elsewhere, ways_in_groups
+from versioned_import.inventory.details import details
+from versioned_import.inventory.installed import take_inventory, wanted
+from versioned_import.inventory.needs import Requirements, ways_elsewhere, ways_in_groups
 from versioned_import.resolver.search_path import search_path
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from versioned_import.install.needs import Way
+    from versioned_import.inventory.needs import Way
     from versioned_import.metadata.candidate import Candidate
 
 

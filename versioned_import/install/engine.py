@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from versioned_import.errors import InstallError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from versioned_import.install.groups import Group
-    from versioned_import.install.requirements import Arguments
 
 
 class ResolutionConflictError(InstallError):
@@ -60,17 +59,3 @@ class Engine(Protocol):
     def stage(self, group: Group, directory: str) -> list[Staged]:
         """Put each distribution of the group's closure into a directory of its own in `directory`, which is empty."""
         raise NotImplementedError
-
-
-def engine_for(arguments: Arguments, *, warn: Callable[[str], None]) -> Engine:
-    """Return the engine that the user asked for, with the user's options; `warn` gets what it complains of.
-
-    Raises InstallError if it isn't there, UsageError if it lacks one of the options.
-    """
-    if arguments.engine == "uv":
-        from versioned_import.install.uv_engine import UvEngine
-
-        return UvEngine(arguments.options, verbose=arguments.verbose, warn=warn)
-    from versioned_import.install.pip_engine import PipEngine
-
-    return PipEngine(arguments.options, verbose=arguments.verbose, warn=warn)

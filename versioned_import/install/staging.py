@@ -42,20 +42,27 @@ def staging(site: str) -> Iterator[str]:
     removed first. Raises InstallError if the directory can't be made.
     """
     parent = os.path.join(site, OWN_DIRECTORY)
+    directory = os.path.join(parent, f"{_PREFIX}{secrets.token_hex(8)}")
+    held = FileLock(f"{directory}{_LOCK}")
     with _signals_raise():
         try:
-            os.makedirs(parent, 0o755, exist_ok=True)
-            sweep(parent)
-            held = _hold(parent)
-        except OSError as error:
-            advice = "Use --user, or a virtual environment (python -m venv DIR)."
-            raise InstallError(parent, f"the staging directory can't be made: {error.strerror}", advice) from None
-        directory = held.lock_file.removesuffix(_LOCK)
-        try:
+            _make(parent, directory, held)
             yield directory
         finally:
             shutil.rmtree(directory, ignore_errors=True)
             _let_go(held)
+
+
+def _make(parent: str, directory: str, held: BaseFileLock) -> None:
+    """Make a staging directory; its lock comes first, so that nobody sweeps it away."""
+    try:
+        os.makedirs(parent, 0o755, exist_ok=True)
+        sweep(parent)
+        held.acquire(timeout=0)
+        os.mkdir(directory, 0o755)
+    except OSError as error:
+        advice = "Use --user, or a virtual environment (python -m venv DIR)."
+        raise InstallError(parent, f"the staging directory can't be made: {error.strerror}", advice) from None
 
 
 def sweep(parent: str) -> None:
@@ -96,20 +103,6 @@ def exclusive(site: str) -> Iterator[None]:
         yield
     finally:
         lock.release()
-
-
-def _hold(parent: str) -> BaseFileLock:
-    """Make a staging directory and return its lock, held; the lock comes first, so that nobody sweeps it away."""
-    while True:
-        path = os.path.join(parent, f"{_PREFIX}{secrets.token_hex(4)}")
-        held = FileLock(f"{path}{_LOCK}")
-        try:
-            held.acquire(timeout=0)
-            os.mkdir(path, 0o755)
-        except (Timeout, FileExistsError):
-            held.release()
-            continue
-        return held
 
 
 def _let_go(held: BaseFileLock) -> None:

@@ -65,10 +65,10 @@ class InstallMultiple(InstallCommand):  # noqa: D101 pip prints the docstring, w
                     return self.plain(options, args)
                 raise CommandError(f"Can not combine '{FLAG}' and '{spelling}': {reason}")
         try:
-            from versioned_import.install import pip_inside
+            from versioned_import.in_pip import inside
         except Exception as error:  # noqa: BLE001 whatever it is, the other engine may still do it
             return fall_back(self.given, f"{type(error).__name__}: {error}")
-        return pip_inside.run(self, options, args, asked=asked)
+        return inside.run(self, options, args, asked=asked)
 
     def plain(self, options: Any, args: list[str]) -> int:
         """Install as pip does."""

@@ -7,15 +7,15 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from versioned_import.engines import wheels
 from versioned_import.errors import InstallError
-from versioned_import.install import wheels
 from versioned_import.install.engine import Staged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from versioned_import.engines.wheels import Distribution, Layout
     from versioned_import.install.engine import Planned
-    from versioned_import.install.wheels import Distribution, Layout
 
 
 def take_apart(

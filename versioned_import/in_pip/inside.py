@@ -22,15 +22,15 @@ from pip._internal.operations.install.wheel import install_wheel
 from pip._internal.req.req_set import RequirementSet
 from pip._internal.utils.misc import write_output
 
-import versioned_import.install.pip_preload  # noqa: F401 see above
+import versioned_import.in_pip.preload  # noqa: F401 see above
 from versioned_import.errors import InstallError
+from versioned_import.in_pip.flag import FLAG, fall_back
+from versioned_import.in_pip.grouping import Found, GroupingResolver, download_of, planned_groups
+from versioned_import.in_pip.roots import Roots
+from versioned_import.in_pip.stage import stage_wheel
 from versioned_import.install import site_directory
 from versioned_import.install.engine import Staged
 from versioned_import.install.landing import land_groups, lines, planned
-from versioned_import.install.pip_flag import FLAG, fall_back
-from versioned_import.install.pip_groups import Found, GroupingResolver, download_of, planned_groups
-from versioned_import.install.pip_roots import Roots
-from versioned_import.install.pip_stage import stage_wheel
 from versioned_import.install.staging import staging
 
 if TYPE_CHECKING:

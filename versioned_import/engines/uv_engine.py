@@ -16,14 +16,14 @@ import tempfile
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from versioned_import.engines import wheels
+from versioned_import.engines.apart import take_apart
+from versioned_import.engines.child import run_child
+from versioned_import.engines.uv_lock import planned, read_lock, write_lock
+from versioned_import.engines.uv_options import configured_options, uv_options
 from versioned_import.errors import InstallError
-from versioned_import.install import wheels
-from versioned_import.install.apart import take_apart
-from versioned_import.install.child import run_child
 from versioned_import.install.engine import ResolutionConflictError
 from versioned_import.install.requirements import UsageError
-from versioned_import.install.uv_lock import planned, read_lock, write_lock
-from versioned_import.install.uv_options import configured_options, uv_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

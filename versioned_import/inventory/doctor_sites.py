@@ -6,7 +6,7 @@ import os
 import shlex
 from typing import TYPE_CHECKING
 
-from versioned_import.install.doctor import OK, PROBLEM, WARNING, Finding
+from versioned_import.inventory.doctor import OK, PROBLEM, WARNING, Finding
 from versioned_import.metadata.catalogue import catalogue_files
 from versioned_import.metadata.group_locks import directory_of_locks
 from versioned_import.metadata.places import OWN_DIRECTORY, cache_directory, changed_at
@@ -16,7 +16,7 @@ from versioned_import.resolver.specifiers import sort_key
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from versioned_import.install.inventory import Installed, Inventory
+    from versioned_import.inventory.installed import Installed, Inventory
     from versioned_import.metadata.candidate import Candidate
 
 _SHOWN = 3

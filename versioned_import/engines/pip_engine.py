@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from versioned_import.engines.apart import take_apart
+from versioned_import.engines.child import run_child
+from versioned_import.engines.wheels import PIP_TARGET
 from versioned_import.errors import InstallError
-from versioned_import.install.apart import take_apart
-from versioned_import.install.child import run_child
 from versioned_import.install.engine import Planned, ResolutionConflictError
-from versioned_import.install.wheels import PIP_TARGET
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -15,7 +15,7 @@ from versioned_import.resolver.closure import Need, NoClosure, NothingLoaded, de
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from versioned_import.install.inventory import Inventory
+    from versioned_import.inventory.installed import Inventory
     from versioned_import.metadata.candidate import Candidate, CanonicalName
     from versioned_import.metadata.group_locks import GroupLock
 

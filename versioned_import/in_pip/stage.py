@@ -16,16 +16,17 @@ from typing import TYPE_CHECKING, Any
 from pip._internal.models.scheme import Scheme
 from pip._internal.operations.install.wheel import install_wheel
 
+from versioned_import.engines import wheels
 from versioned_import.errors import InstallError
-from versioned_import.install import launchers, wheels
+from versioned_import.in_pip.wheel_archive import checked, path_problem
+from versioned_import.install import launchers
 from versioned_import.install.engine import Staged
-from versioned_import.install.wheel_archive import checked, path_problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from versioned_import.in_pip.wheel_archive import Archive
     from versioned_import.install.engine import Planned
-    from versioned_import.install.wheel_archive import Archive
 
     Rows = dict[str, tuple[str, str]]  # path to hash and size, as in a RECORD
 

@@ -11,14 +11,14 @@ import sysconfig
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from versioned_import.install.details import requirement_for
-from versioned_import.install.needs import written
+from versioned_import.inventory.details import requirement_for
+from versioned_import.inventory.needs import written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from versioned_import.install.inventory import Impostor, Installed, Inventory
-    from versioned_import.install.needs import Requirements
+    from versioned_import.inventory.installed import Impostor, Installed, Inventory
+    from versioned_import.inventory.needs import Requirements
     from versioned_import.metadata.candidate import Candidate
 
     Tick = Callable[[int], object]

@@ -23,8 +23,8 @@ from versioned_import.metadata.layout import NotACandidate, read_versioned
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from versioned_import.in_pip.roots import Roots
     from versioned_import.install.groups import Group
-    from versioned_import.install.pip_roots import Roots
 
 _TALKATIVE = "pip._internal.resolution.resolvelib.factory"
 

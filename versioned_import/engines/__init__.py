@@ -1,0 +1,1 @@
+"""What resolves a group and stages its distributions from outside: child processes of pip or uv."""
