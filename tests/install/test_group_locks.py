@@ -6,7 +6,7 @@ import pytest
 from packaging.pylock import Pylock
 
 from versioned_import.install.engine import Planned
-from versioned_import.install.group_locks import lock_text, without_password, write_group_lock
+from versioned_import.install.group_locks import drop_superseded, lock_text, without_password, write_group_lock
 from versioned_import.metadata.group_locks import read_group_locks
 
 WHEEL = {"url": "https://index.example/a-1.0-py3-none-any.whl", "archive_info": {"hashes": {"sha256": "ab" * 32}}}
@@ -89,3 +89,28 @@ def test_the_same_roots_in_any_order_have_one_lock(tmp_path):
     assert lock.requested == {"a", "b"}
     assert lock.versions == {"a": "1.0", "b": "2.0"}
     assert str(lock) == "a, b"
+
+
+class TestSuperseded:
+    """The newest lock of the same roots in the same versions is the only one."""
+
+    def write(self, site, roots, **versions):
+        given = [one(name=name, version=version, requested=name in roots) for name, version in versions.items()]
+        path = write_group_lock(str(site), roots, given)
+        drop_superseded(str(site), path)
+        return path
+
+    def test_another_version_of_a_requirement(self, tmp_path):
+        self.write(tmp_path, ("a",), a="1", b="1")
+        second = self.write(tmp_path, ("a",), a="1", b="2")
+        assert [lock.path for lock in read_group_locks(str(tmp_path))] == [second]
+
+    def test_another_version_of_a_root_is_another_group(self, tmp_path):
+        first = self.write(tmp_path, ("a",), a="1", b="1")
+        second = self.write(tmp_path, ("a",), a="2", b="2")
+        assert {lock.path for lock in read_group_locks(str(tmp_path))} == {first, second}
+
+    def test_one_without_requirements_stands_for_none_with_them(self, tmp_path):
+        first = self.write(tmp_path, ("a",), a="1", b="1")
+        second = self.write(tmp_path, ("a",), a="1")
+        assert {lock.path for lock in read_group_locks(str(tmp_path))} == {first, second}

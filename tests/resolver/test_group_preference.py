@@ -1,6 +1,7 @@
 """The lock of a group decides where metadata allows more than was resolved together."""
 
 import os
+import shutil
 
 import pytest
 from made import make_flat, make_versioned
@@ -8,7 +9,7 @@ from made import make_flat, make_versioned
 from versioned_import.cli.check import NothingLoaded
 from versioned_import.install.engine import Planned
 from versioned_import.install.group_locks import write_group_lock
-from versioned_import.metadata.group_locks import best_group, directory_of_locks, read_group_locks
+from versioned_import.metadata.group_locks import directory_of_locks, groups_with, read_group_locks
 from versioned_import.resolver.choose import choose
 from versioned_import.resolver.request import Request
 
@@ -96,6 +97,76 @@ def test_what_a_statement_has_chosen_stays(frames, closure):
     assert closure("frames", "1", [first.need], first.closure) == {"frames": "1.0", "arrays": "2.0"}
 
 
+def test_an_installation_without_requirements_has_nothing_to_say_on_them(frames, closure):
+    first = lock(frames, ("frames", "1.0"), ("arrays", "1.0"), roots=("frames",))
+    os.utime(first, (1, 1))
+    lock(frames, ("frames", "1.0"), roots=("frames",))
+    assert closure("frames", "1") == {"frames": "1.0", "arrays": "1.0"}
+
+
+def test_a_version_that_is_gone_leaves_the_word_to_the_next_group(frames, closure):
+    first = lock(frames, ("frames", "1.0"), ("arrays", "1.0"), roots=("frames",))
+    os.utime(first, (1, 1))
+    lock(frames, ("frames", "1.0"), ("arrays", "9.0"), roots=("frames",))
+    assert closure("frames", "1") == {"frames": "1.0", "arrays": "1.0"}
+
+
+def test_the_same_roots_resolved_anew_leave_the_older_version_its_lock(frames, closure):
+    lock(frames, ("frames", "1.0"), ("arrays", "1.0"), roots=("frames",))
+    lock(frames, ("frames", "2.0"), ("arrays", "2.0"), roots=("frames",))
+    assert closure("frames", "1") == {"frames": "1.0", "arrays": "1.0"}
+
+
+def test_a_pre_release_that_was_resolved(site, closure):
+    make_versioned(site, "frames", "1.0", requires=["arrays"])
+    for version in ("1.0", "2.0rc1"):
+        make_versioned(site, "arrays", version)
+    lock(site, ("frames", "1.0"), ("arrays", "2.0rc1"), roots=("frames",))
+    assert closure("frames", "1") == {"frames": "1.0", "arrays": "2.0rc1"}
+
+
+def test_after_backtracking_the_group_of_the_version_that_was_taken(site, closure):
+    for number in ("1", "2"):
+        make_versioned(site, "app", number, requires=[f"dep=={number}", "other"])
+        make_versioned(site, "dep", number)
+        make_versioned(site, "other", number)
+        lock(site, ("app", number), ("dep", number), ("other", number), roots=("app",))
+    first = choose(Request("dep", "1", "app.py:1"), (str(site),), (), NothingLoaded(), {})
+    assert closure("app", ">=1", [first.need], first.closure) == {"app": "1", "dep": "1", "other": "1"}
+
+
+class TestExtras:
+    """What an extra of a root brought in comes with it, where it can."""
+
+    @pytest.fixture
+    def app(self, site):
+        make_versioned(site, "app", "1.0", requires=['dep; extra == "x"'])
+        for version in ("1.0", "2.0"):
+            make_versioned(site, "dep", version)
+        lock(site, ("app", "1.0"), ("dep", "1.0"), roots=("app[x]==1.0", "./a file.whl"))
+        return site
+
+    def test_they_come_in_the_version_that_was_resolved(self, app, closure):
+        assert closure("app", "1") == {"app": "1.0", "dep": "1.0"}
+
+    def test_a_statement_does_not_fail_by_them(self, app, closure):
+        first = choose(Request("dep", "2", "app.py:1"), (str(app),), (), NothingLoaded(), {})
+        assert closure("app", "1", [first.need], first.closure) == {"app": "1.0", "dep": "2.0"}
+        for version in ("1.0", "2.0"):
+            shutil.rmtree(app / f"dep-{version}")
+        assert closure("app", "1") == {"app": "1.0"}
+
+
+def test_an_optional_import_gets_what_was_resolved_with_its_importer(site, children):
+    text = "try:\n    import dep\nexcept ImportError:\n    dep = None\n"
+    make_versioned(site, "app", "1.0", {"app.py": text})
+    for version in ("1.0", "2.0"):
+        make_versioned(site, "dep", version)
+    lock(site, ("app", "1.0"), ("dep", "1.0"), roots=("app", "dep"))
+    assert children.output("import app version 1.0\nprint(app.dep.VERSION)") == "1.0"
+    assert children.output("import dep\nprint(dep.VERSION)") == "2.0"
+
+
 @pytest.mark.parametrize(
     "text", ["", "[[packages]", "packages = 3", 'packages = [{name = "a"}]', "\x00", "packages = []\n[tool]\n"]
 )
@@ -107,8 +178,14 @@ def test_a_lock_that_cannot_be_read_is_none(frames, closure, text):
     assert closure("frames", "1") == {"frames": "1.0", "arrays": "2.0"}
 
 
-def test_best_group_of_nothing_is_none():
-    assert best_group([], "frames", "1.0") is None
+def test_a_pipe_in_the_place_of_a_lock_is_none(frames, closure):
+    os.makedirs(directory_of_locks(str(frames)))
+    os.mkfifo(os.path.join(directory_of_locks(str(frames)), "pylock.pipe.toml"))
+    assert closure("frames", "1") == {"frames": "1.0", "arrays": "2.0"}
+
+
+def test_no_group_of_nothing():
+    assert groups_with([], "frames", "1.0") == []
 
 
 def test_a_program_gets_what_was_resolved_together(children, frames):

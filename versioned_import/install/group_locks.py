@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -23,7 +24,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from versioned_import.install.whole_files import write_whole
-from versioned_import.metadata.group_locks import TOOL, directory_of_locks
+from versioned_import.metadata.group_locks import TOOL, directory_of_locks, read_group_locks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -34,21 +35,37 @@ if TYPE_CHECKING:
 
 
 def write_group_lock(site: str, group: Group, distributions: Sequence[Planned]) -> str:
-    """Write the lock of a group of a site directory and return its path; the same roots have one lock, the last.
+    """Write the lock of a group of a site directory and return its path, which depends on the roots and the members.
 
     The file is whole or not there. Raises OSError.
     """
     directory = directory_of_locks(site)
     os.makedirs(directory, 0o755, exist_ok=True)
     roots = sorted(map(str, group))
-    path = lock_path(directory, roots)
+    path = lock_path(directory, roots, (one.directory for one in distributions))
     write_whole(path, lock_text(roots, distributions))
     return path
 
 
-def lock_path(directory: str, roots: Iterable[str]) -> str:
+def drop_superseded(site: str, path: str) -> None:
+    """Remove the locks that the one just written stands for: same roots, same versions of them, no other distribution."""
+    locks = read_group_locks(site)
+    new = next((lock for lock in locks if lock.path == path), None)
+    for old in locks:
+        if (
+            new is not None
+            and old is not new
+            and set(old.roots) == set(new.roots)
+            and old.versions.keys() <= new.versions.keys()
+            and all(new.versions.get(name) == old.versions.get(name) for name in old.requested)
+        ):
+            with suppress(OSError):
+                os.unlink(old.path)
+
+
+def lock_path(directory: str, roots: Iterable[str], members: Iterable[str] = ()) -> str:
     """Return the path of the lock of a group in the directory that holds the locks."""
-    number = hashlib.sha256("\n".join(sorted(roots)).encode()).hexdigest()[:12]
+    number = hashlib.sha256("\n".join([*sorted(roots), "", *sorted(members)]).encode()).hexdigest()[:12]
     return os.path.join(directory, f"pylock.{number}.toml")
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from versioned_import.libraries.packaging.requirements import InvalidRequirement, Requirement
 from versioned_import.libraries.packaging.specifiers import SpecifierSet
 from versioned_import.metadata.layout import NotACandidate, canonical
-from versioned_import.resolver.choose import group_of
-from versioned_import.resolver.closure import Need, NoClosure, NothingLoaded, dependencies, resolve_closure
+from versioned_import.resolver.choose import closure_with_groups
+from versioned_import.resolver.closure import Need, NoClosure, NothingLoaded, dependencies
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -106,7 +106,7 @@ class Requirements:
         exactly = SpecifierSet(f"==={candidate.version}")
         need = Need(candidate.distribution, (), exactly, text="", asker="", among=(candidate,))
         try:
-            return resolve_closure([need], self.inventory.catalogues, NothingLoaded(), {}, group_of(candidate))
+            return closure_with_groups([need], [candidate], self.inventory.catalogues, NothingLoaded(), {})
         except NoClosure:
             return {}
 

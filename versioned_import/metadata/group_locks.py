@@ -60,22 +60,28 @@ def read_group_locks(site: str) -> list[GroupLock]:
     return sorted(found, key=lambda lock: -lock.written)
 
 
-def best_group(locks: Iterable[GroupLock], distribution: str, version: str) -> GroupLock | None:
-    """Return the group whose word counts for one version of a distribution: one that names it as a root before others."""
+def groups_with(locks: Iterable[GroupLock], distribution: str, version: str) -> list[GroupLock]:
+    """Return the groups that hold one version of a distribution, in the order in which their word counts.
+
+    Those that name it as a root come before those that only need it, and the newest first. The first that names another
+    distribution decides on that one: an installation without requirements (`--no-deps`) has nothing to say on them.
+    """
     holding = [lock for lock in locks if lock.holds(distribution, version)]
-    return min(holding, key=lambda lock: distribution not in lock.requested, default=None)
+    return sorted(holding, key=lambda lock: distribution not in lock.requested)
 
 
 def _read(path: str) -> GroupLock | None:
     import tomllib
 
     try:
+        if not os.path.isfile(path):  # opening a pipe would wait for its writer
+            return None
         with open(path, "rb") as file:
             table: dict[str, Any] = tomllib.load(file)
             written = os.fstat(file.fileno()).st_mtime_ns
         versions = {str(package["name"]): str(package["version"]) for package in table["packages"]}
         own = table["tool"][TOOL]
         roots, requested = tuple(map(str, own["roots"])), frozenset(map(str, own["requested"]))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     return GroupLock(path, roots, versions, requested, written)

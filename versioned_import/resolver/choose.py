@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from versioned_import.metadata.catalogue import open_catalogue
 from versioned_import.metadata.fits import misfit
-from versioned_import.metadata.group_locks import best_group, read_group_locks
+from versioned_import.metadata.group_locks import groups_with, read_group_locks
 from versioned_import.metadata.layout import canonical, is_still_there
 from versioned_import.metadata.names import is_editable
 from versioned_import.resolver import story
-from versioned_import.resolver.closure import NoClosure, resolve_closure, root_need
+from versioned_import.resolver.closure import NoClosure, extras_need, resolve_closure, root_need
 from versioned_import.resolver.specifiers import is_prerelease, sort_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from versioned_import.metadata.candidate import Candidate, CanonicalName
     from versioned_import.metadata.catalogue import Catalogue
@@ -65,22 +65,68 @@ def choose(
             raise story.namespace(request, parts)
         raise story.not_found(request, survey, search_path)
     winners = [candidate for candidate in winners if candidate.distribution in preferred] or winners
+    if not request.wanted.text:
+        winners = resolved_with(preferred.values(), winners) or winners
     if len({candidate.distribution for candidate in winners}) > 1:
         raise story.ambiguous(request, winners)
     need = root_need(request, winners[0].distribution, survey.fitting)
     try:
-        group = group_of(winners[0])
-        closure = resolve_closure([*earlier, need], catalogues, loaded, preferred, group)
+        closure = closure_with_groups([*earlier, need], [winners[0]], catalogues, loaded, preferred)
     except NoClosure as failure:
         raise story.no_closure(request, failure.needs, catalogues, loaded) from None
     return Choice(closure[need.distribution], closure, need)
 
 
-def group_of(candidate: Candidate) -> GroupLock | None:
-    """Return the group that a versioned directory was installed with, or None; a flat install has none."""
+def closure_with_groups(
+    needs: Sequence[Need],
+    winners: Sequence[Candidate],
+    catalogues: Sequence[Catalogue],
+    loaded: LoadedModules,
+    preferred: Mapping[CanonicalName, Candidate],
+) -> dict[CanonicalName, Candidate]:
+    """Return the closure that goes with the groups of the winners, the candidates most wanted. Raises NoClosure.
+
+    If others had to be taken in their place, the groups of these count.
+    """
+    for _ in range(2):
+        groups = [group for one in winners for group in groups_of(one)]
+        closure = _with_extras(needs, winners, groups, catalogues, loaded, preferred)
+        taken = [closure[one.distribution] for one in winners]
+        if [one.key() for one in taken] == [one.key() for one in winners]:
+            break
+        winners = taken
+    return closure
+
+
+def _with_extras(
+    needs: Sequence[Need],
+    winners: Sequence[Candidate],
+    groups: Sequence[GroupLock],
+    catalogues: Sequence[Catalogue],
+    loaded: LoadedModules,
+    preferred: Mapping[CanonicalName, Candidate],
+) -> dict[CanonicalName, Candidate]:
+    """Return the closure, with that of the extras that the roots of the groups name where there is one."""
+    wider = [extended for one in winners if (extended := extras_need(one, groups)) is not None]
+    if wider:
+        try:
+            return resolve_closure([*needs, *wider], catalogues, loaded, preferred, groups)
+        except NoClosure:
+            pass  # a statement does not ask for extras, so it does not fail by them
+    return resolve_closure(needs, catalogues, loaded, preferred, groups)
+
+
+def groups_of(candidate: Candidate) -> list[GroupLock]:
+    """Return the groups that a versioned directory was installed with, the most important first; a flat install has none."""
     if not candidate.entry:
-        return None
-    return best_group(read_group_locks(candidate.site), candidate.distribution, candidate.version)
+        return []
+    return groups_with(read_group_locks(candidate.site), candidate.distribution, candidate.version)
+
+
+def resolved_with(chosen: Iterable[Candidate], winners: Sequence[Candidate]) -> list[Candidate]:
+    """Return the winners that were resolved together with something chosen before: an optional import has no requirement."""
+    groups = [group for one in chosen for group in groups_of(one)]
+    return [one for one in winners if one.entry and any(group.holds(one.distribution, one.version) for group in groups)]
 
 
 def look(request: Request, catalogues: Sequence[Catalogue]) -> Survey:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 # Far above what a real closure needs (it grows with distributions, not with candidates), so that a bug ends.
 _MOST_ROUNDS = 20_000
+_FREE = 2
+"""The distance of a candidate that nothing speaks for."""
 
 
 class NoClosure(Exception):  # noqa: N818 it never leaves this folder
@@ -112,19 +114,35 @@ def root_need(request: Request, distribution: CanonicalName, among: Iterable[Can
     return Need(distribution, wanted.extras, wanted.specifiers, text=text, asker=request.asker, among=among)
 
 
+def extras_need(candidate: Candidate, groups: Iterable[GroupLock]) -> Need | None:
+    """Return the need of a candidate with the extras that roots of its groups name, or None where they name none."""
+    extras: set[str] = set()
+    for root in dict.fromkeys(root for group in groups for root in group.roots):
+        try:
+            requirement = Requirement(root)
+        except InvalidRequirement:
+            continue  # a path
+        if str(canonicalize_name(requirement.name)) == candidate.distribution:
+            extras |= requirement.extras
+    if not extras:
+        return None
+    text = f"{candidate.distribution}[{','.join(sorted(extras))}]"
+    return Need(candidate.distribution, extras, _exactly(candidate.version), text=text, asker="its group")
+
+
 def resolve_closure(
     roots: Sequence[Need],
     catalogues: Sequence[Catalogue],
     loaded: LoadedModules,
     preferred: Mapping[CanonicalName, Candidate],
-    group: GroupLock | None = None,
+    groups: Sequence[GroupLock] = (),
 ) -> dict[CanonicalName, Candidate]:
     """Return one candidate for each distribution that the roots and their closures need. Raises NoClosure.
 
-    What is loaded is fixed; what was chosen before is `preferred`, then what is locked in `group`, and both are left only
-    where they must be.
+    What is loaded is fixed; what was chosen before is `preferred`, then what `groups` name, whose order counts; both are
+    left only where they must be.
     """
-    provider = Provider(catalogues, loaded, preferred, group)
+    provider = Provider(catalogues, loaded, preferred, groups)
     try:
         result = Resolver(provider, BaseReporter()).resolve(roots, max_rounds=_MOST_ROUNDS)
     except ResolutionImpossible as impossible:
@@ -142,12 +160,12 @@ class Provider(AbstractProvider):  # type: ignore[type-arg]
         catalogues: Sequence[Catalogue],
         loaded: LoadedModules,
         preferred: Mapping[CanonicalName, Candidate],
-        group: GroupLock | None = None,
+        groups: Sequence[GroupLock] = (),
     ) -> None:
         self.catalogues = catalogues
         self.loaded = loaded
         self.preferred = preferred
-        self.group = group
+        self.groups = groups
         self._usable: dict[CanonicalName, list[Candidate]] = {}
         self._needs: dict[tuple[tuple[str, str, str], frozenset[str]], list[Need]] = {}
 
@@ -175,18 +193,22 @@ class Provider(AbstractProvider):  # type: ignore[type-arg]
             if candidate.key() not in refused and all(need.is_met_by(candidate) for need in needs)
         ]
         if not any(need.specifiers.prereleases for need in needs):
-            finals = [candidate for candidate in fitting if not is_prerelease(candidate.version)]
+            finals = [one for one in fitting if not is_prerelease(one.version) or self._distance(one) < _FREE]
             fitting = finals or fitting
         return [Pick(candidate, extras) for candidate in sorted(fitting, key=self._distance)]
 
     def _distance(self, candidate: Candidate) -> int:
-        """Return 0 for what was chosen before, 1 for what its group's lock names, 2 for all else."""
+        """Return 0 for what was chosen before, 1 for what the locks of groups name, 2 for all else."""
         chosen = self.preferred.get(candidate.distribution)
         if chosen is not None and candidate.key() == chosen.key():
             return 0
-        group = self.group
-        locked = group is not None and candidate.entry and group.holds(candidate.distribution, candidate.version)
-        return 1 if locked else 2
+        return 1 if candidate.entry and candidate.version == self._locked(candidate.distribution) else _FREE
+
+    def _locked(self, distribution: CanonicalName) -> str | None:
+        """Return the version that the first lock names of which that version is there."""
+        there = {candidate.version for candidate in self.usable(distribution) if candidate.entry}
+        versions = (group.versions.get(distribution) for group in self.groups)
+        return next((version for version in versions if version in there), None)
 
     def is_satisfied_by(self, requirement: Need, candidate: Pick) -> bool:
         """Tell whether a pick meets a need."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 from versioned_import.errors import VersionNotFoundError
 from versioned_import.metadata.catalogue import open_catalogue
 from versioned_import.metadata.fits import misfit
-from versioned_import.metadata.group_locks import GroupLock
 from versioned_import.metadata.layout import is_still_there
 from versioned_import.resolver import story
-from versioned_import.resolver.choose import first_matches, group_of
-from versioned_import.resolver.closure import NoClosure, resolve_closure, root_need
+from versioned_import.resolver.choose import closure_with_groups, first_matches
+from versioned_import.resolver.closure import NoClosure, root_need
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ def choose_distributions(
     winners = [_first(request, catalogues, search_path) for request in requests]
     needs = [root_need(request, one.distribution) for request, one in zip(requests, winners, strict=True)]
     try:
-        return resolve_closure([*earlier, *needs], catalogues, loaded, preferred, _groups_of(winners))
+        return closure_with_groups([*earlier, *needs], winners, catalogues, loaded, preferred)
     except NoClosure as failure:
         blamed = {need.asker for need in failure.needs}
         request = next((one for one in requests if one.asker in blamed), requests[0])
@@ -72,14 +71,3 @@ def _first(request: Request, catalogues: Sequence[Catalogue], search_path: Seque
             f"to install it: {story.install_command(request.wanted.text)}",
         ),
     )
-
-
-def _groups_of(winners: Sequence[Candidate]) -> GroupLock | None:
-    """Return what was resolved together with the winners; where their groups differ, the first one's word counts."""
-    groups = list(filter(None, map(group_of, winners)))
-    if len(groups) < 2:  # noqa: PLR2004 one needs no merging
-        return groups[0] if groups else None
-    versions = {name: version for group in reversed(groups) for name, version in group.versions.items()}
-    requested = frozenset[str]().union(*(group.requested for group in groups))
-    roots = tuple(root for group in groups for root in group.roots)
-    return GroupLock("", roots, versions, requested, groups[0].written)
