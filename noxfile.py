@@ -97,7 +97,8 @@ def property_(session: nox.Session) -> None:
 def real(session: nox.Session) -> None:
     """Run what needs the package index: real packages, real pip, the interpreter's own tests."""
     install(session, "test")
-    session.run("pytest", "-m", "real", *session.posargs)
+    # A file has its own environment, which its tests share.
+    session.run("pytest", "-n", "auto", "--dist", "loadfile", "-m", "real", *session.posargs)
 
 
 @nox.session(python=FIRST)
