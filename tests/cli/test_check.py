@@ -145,3 +145,37 @@ class TestShowSource:
     def test_no_file(self, capsys, tmp_path):
         assert show_source.main([str(tmp_path / "absent.py")]) == 2
         assert capsys.readouterr().err.startswith(f"show-source: {tmp_path}/absent.py: ")
+
+
+class TestCookies:
+    """What keeps Python from understanding a file is told, with the line."""
+
+    def test_a_misspelt_cookie(self, tmp_path, capsys):
+        file = tmp_path / "app.py"
+        file.write_text("#!/usr/bin/env python\n# coding: versoned\nimport demo version 1\n")
+        assert check.main([str(file)]) == 1
+        shown = capsys.readouterr()
+        assert shown.out == f"{file}:2: # coding: versoned  unknown encoding: versoned; write # coding: versioned\n"
+        assert shown.err == ""
+
+    def test_an_encoding_that_nobody_has(self, tmp_path, capsys):
+        file = tmp_path / "app.py"
+        file.write_text("# coding: klingon\nimport demo version 1\n")
+        assert check.main([str(file)]) == 1
+        assert capsys.readouterr().out == f"{file}:1: # coding: klingon  unknown encoding: klingon\n"
+
+    def test_a_cookie_that_comes_too_late(self, site, tmp_path, capsys):
+        make_versioned(site, "demo", "1.0")
+        file = tmp_path / "app.py"
+        file.write_text("#!/usr/bin/env python\n# what it does\n# coding: versioned\nimport demo version 1\n")
+        check.main([str(file)])
+        assert capsys.readouterr().err == (
+            f'note: {file} has its "# coding: versioned" on line 3, where Python does not look: move it to line 1 or 2\n'
+        )
+
+
+def test_a_directory_stands_for_the_files_below(tmp_path, capsys):
+    (tmp_path / "program" / "inner").mkdir(parents=True)
+    (tmp_path / "program" / "inner" / "app.py").write_text("# coding: versioned\nimport absent_thing version 1\n")
+    assert check.main([str(tmp_path / "program")]) == 1
+    assert f"{tmp_path / 'program' / 'inner' / 'app.py'}:2: import absent_thing version 1" in capsys.readouterr().out

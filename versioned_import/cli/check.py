@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
-import json
+import difflib
 import os
 import sys
 
-from versioned_import.errors import ImportVersionError
+from versioned_import.cli.output import FAILED, OK, USAGE, command_parser, print_error, print_json
+from versioned_import.errors import ImportVersionError, InstallError
+from versioned_import.install.program import python_files
 from versioned_import.resolver.choose import choose
 from versioned_import.resolver.closure import NothingLoaded
 from versioned_import.resolver.request import Request
@@ -28,30 +29,30 @@ if TYPE_CHECKING:
 
 def main(argv: list[str]) -> int:
     """Print one line a statement; exit status 1 if any statement gets nothing, 2 for a file that can't be read."""
-    parser = argparse.ArgumentParser(
-        prog="python -m versioned_import check",
-        description="Say what each versioned import of a program would get, without importing anything.",
-        epilog="example: python -m versioned_import check app.py plugins/*.py",
+    parser = command_parser(
+        "check",
+        "Say what each versioned import of a program would get, without importing anything.",
+        ("app.py", "app.py plugins/          # a directory stands for the Python files below it", "app.py --json"),
     )
-    parser.add_argument("files", metavar="FILE", nargs="+")
-    parser.add_argument("--json", action="store_true", help="one JSON list for machines")
+    parser.add_argument("files", metavar="FILE", nargs="+", help="a program, or a directory of programs")
     options = parser.parse_args(argv)
     rows: list[dict[str, str]] = []
-    for file in options.files:
-        try:
+    try:
+        # What is named may have any name; what is found below a directory must be Python.
+        files = [file for one in options.files for file in (python_files([one]) if os.path.isdir(one) else [one])]
+        for file in files:
             rows += check_file(file)
-        except (OSError, UnicodeDecodeError) as error:
-            print(f"check: {file}: {error}", file=sys.stderr)
-            return 2
+    except (OSError, UnicodeDecodeError, InstallError) as error:
+        print_error(error)
+        return USAGE
     if options.json:
-        print(json.dumps(rows, indent=2))
+        print_json(rows)
     else:
         show(rows)
-        for file in options.files:
-            if needs_runner(file):
-                note = f'{file} has no "# coding: versioned" on line 1 or 2: it needs python -m versioned_import'
+        for file in files:
+            if note := cookie_note(file):
                 print(f"note: {note}", file=sys.stderr)
-    return int(any(row["error"] for row in rows))
+    return FAILED if any(row["error"] for row in rows) else OK
 
 
 def check_file(file: str) -> list[dict[str, str]]:
@@ -62,10 +63,12 @@ def check_file(file: str) -> list[dict[str, str]]:
         source = read_text(data)
         check_text(source, file)
     except SyntaxError as error:
-        line = f"{file}:{error.lineno}"
-        return [
-            {"where": line, "statement": (error.text or "").strip(), "version": "", "place": "", "error": error.msg}
-        ]
+        lines = data.splitlines()
+        # Of an encoding that doesn't exist Python tells no line.
+        number = error.lineno or next((at for at, line in enumerate(lines[:2], 1) if b"coding" in line), 1)
+        text = error.text or (lines[number - 1].decode(errors="replace") if number <= len(lines) else "")
+        row = {"where": f"{file}:{number}", "statement": text.strip(), "version": "", "place": ""}
+        return [{**row, "error": f"{error.msg}{_meant(error.msg)}"}]
     rows = idle_rows(file, source)
     for request, answer in answers(file, source):
         row = {"where": request.where, "statement": request.statement, "version": "", "place": "", "error": ""}
@@ -108,11 +111,28 @@ def idle_rows(file: str, source: str) -> list[dict[str, str]]:
     ]
 
 
-def needs_runner(file: str) -> bool:
-    """Tell whether a file has clauses that plain Python would not understand."""
+def cookie_note(file: str) -> str:
+    """Return what keeps plain Python from understanding the clauses of a file, or ""."""
     with open(file, "rb") as opened:
         data = opened.read()
-    return not has_cookie(data) and bool(all_clauses(read_text(data)))
+    try:
+        if has_cookie(data) or not all_clauses(read_text(data)):
+            return ""
+    except SyntaxError:  # it has been told
+        return ""
+    late = next((number for number, line in enumerate(data.splitlines(), 1) if has_cookie(line)), 0)
+    if late:
+        return (
+            f'{file} has its "# coding: versioned" on line {late}, where Python does not look: move it to line 1 or 2'
+        )
+    return f'{file} has no "# coding: versioned" on line 1 or 2: it needs python -m versioned_import'
+
+
+def _meant(message: str) -> str:
+    """Return what to write where an unknown encoding was probably meant to be ours."""
+    written = message.rpartition(":")[2].strip(" '")
+    close = "encoding" in message and difflib.get_close_matches(written, ["versioned"], cutoff=0.7)
+    return "; write # coding: versioned" if close else ""
 
 
 def show(rows: list[dict[str, str]]) -> None:

@@ -12,9 +12,9 @@ from versioned_import.syntax.rewrite import rewrite_text
 def main(argv: list[str]) -> int:
     """Print the rewritten text; exit status 2 for a file that can't be read, 1 for one with a refused clause."""
     parser = argparse.ArgumentParser(
-        prog="python -m versioned_import show-source",
+        prog="versioned-import show-source",
         description="Print the plain Python that a file with versioned imports becomes.",
-        epilog="example: python -m versioned_import show-source app.py",
+        epilog="example: versioned-import show-source app.py",
     )
     parser.add_argument("file", metavar="FILE")
     file = parser.parse_args(argv).file
