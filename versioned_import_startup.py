@@ -61,6 +61,9 @@ class FallbackFinder:
     """When this process began to be able to import, in nanoseconds since the epoch: what was installed later may be newer
     than a module that is loaded."""
 
+    starting = True
+    """Whether `site` may still run the start-up files of other distributions."""
+
     @classmethod
     def find_spec(
         cls, name: str, path: "Sequence[str] | None" = None, target: "ModuleType | None" = None
@@ -83,6 +86,9 @@ class FallbackFinder:
             if running is not None:
                 running.refuse_gone(name)
             return None  # a regular package has its modules in one place
+        if cls.starting and runs_start_up_files():
+            return None  # optional imports at each start would load the catalogue at each start
+        cls.starting = False
         if runs_pip():
             return None  # its optional imports, and those of what it builds, are none of ours
         if not cls.any_versioned_directory():
@@ -118,6 +124,20 @@ def looks_versioned(entry: str) -> bool:
     """Tell whether a file name has the form NAME-VERSION, `.dist-info` and its like excluded."""
     version = entry.rpartition("-")[2]
     return version != entry and version[:1].isdigit() and not entry.endswith(("-info", ".egg", ".egg-link", ".whl"))
+
+
+def runs_start_up_files() -> bool:
+    """Tell whether `site` works on .pth and .start files; not for `sitecustomize`, which a user wrote."""
+    frame = sys._getframe(1)  # noqa: SLF001 there is no other sign that site has not come to its end
+    while frame is not None:
+        if frame.f_globals.get("__name__") == "site":
+            function = frame.f_code.co_name
+            if function == "main":
+                return True
+            if function in ("execsitecustomize", "execusercustomize"):
+                return False
+        frame = frame.f_back  # type: ignore[assignment]
+    return False
 
 
 def runs_pip() -> bool:

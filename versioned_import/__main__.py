@@ -1,8 +1,16 @@
 """`python -m versioned_import`."""
 
+import os
 import sys
 
-from versioned_import.cli.main import main
+import versioned_import_startup  # noqa: F401 in a source checkout it stands in the current directory
 
 if __name__ == "__main__":
+    # `python -m` put the current directory first. A program that is a file does not see that, and our own imports for
+    # it and for the commands must not find a json.py there: what a script called versioned-import has there instead.
+    if sys.argv[1:] and not sys.argv[1].startswith("-") and not sys.flags.safe_path:
+        sys.path[0] = os.path.dirname(sys.executable or os.__file__)
+
+    from versioned_import.cli.main import main
+
     sys.exit(main(sys.argv[1:]))

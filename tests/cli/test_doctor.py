@@ -136,6 +136,17 @@ class TestInstalled:
         ]
         assert (own / "stage-dead").is_dir()
 
+    def test_leftovers_of_killed_removals(self, installed, site):
+        path = site / ".versioned_import" / "stage-dead"
+        (path / "undo" / "directories" / "demo-1.0").mkdir(parents=True)
+        assert installed() == [
+            (
+                f"warning leftover: {path} holds what a killed removal has taken; the next installation or removal puts"
+                f" it back | versioned-import gc --keep-groups --dry-run --site {site}"
+            ),
+            NOTHING_YET,
+        ]
+
     def test_groups(self, installed, site):
         make_group(site, "demo", demo="1.0", dep="2.0")
         path = write(site / ".versioned_import" / "groups" / "pylock.bad.toml", "no = [lock")

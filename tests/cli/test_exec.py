@@ -2,6 +2,7 @@
 
 import json
 import os
+import sysconfig
 
 import pytest
 from made import make_flat, make_versioned
@@ -23,6 +24,10 @@ class Nested:
     def run():
         return "a sentence on stderr"
 """
+
+
+# Not `encodings`, `runpy` and the like, which Python itself imports before any of us.
+NAMES_OF_PYTHON = ("argparse", "configparser", "csv", "dataclasses", "email", "json", "logging", "shutil", "sysconfig")
 
 
 def make_tool(site, version, *, entries="tool = tool:main\n", files=None, requires=(), make=make_versioned):
@@ -82,6 +87,16 @@ class TestEntryPoints:
         make_tool(tools, "4.0", files={"tool.py": "def main():\n    import stray\n"})
         assert execute("tool==4").stderr.endswith("ModuleNotFoundError: No module named 'stray'\n")
 
+    def test_what_we_import_ourselves_is_not_of_the_current_directory_either(self, site, execute, children):
+        text = "def main():\n    import csv, json, sys\n    print(json.loads('1'), csv.reader, sys.path[0])\n"
+        make_tool(site, "1.0", files={"tool.py": text})
+        make_versioned(site, "helper", "1.5")
+        for name in NAMES_OF_PYTHON:
+            (children.elsewhere / f"{name}.py").write_text(f"raise SystemExit('{name} of the current directory')\n")
+        done = execute("tool")
+        scripts = sysconfig.get_path("scripts")
+        assert (done.stdout, done.stderr) == (f"1 <built-in function reader> {scripts}\n", "")
+
     def test_a_traceback_shows_the_program_only(self, site, execute):
         path = make_tool(site, "1.0", entries="tool = tool:fail\n")
         make_versioned(site, "helper", "1.5")
@@ -137,7 +152,7 @@ class TestWhichScript:
         assert done.returncode == 1
         assert done.stderr == (
             "error: tool 1.0: it has several scripts, and none is called like it: a, b\n"
-            '  versioned-import exec "tool==1.0" --script a\n'
+            '  versioned-import exec "tool===1.0" --script a\n'
         )
 
     def test_a_name_that_is_not_there(self, tools, execute):
@@ -145,7 +160,7 @@ class TestWhichScript:
         assert done.returncode == 1
         assert done.stderr == (
             "error: tool 1.0: it has no script absent; there are tool\n"
-            '  versioned-import exec "tool==1.0" --script tool\n'
+            '  versioned-import exec "tool===1.0" --script tool\n'
         )
 
     def test_none_at_all(self, site, execute):

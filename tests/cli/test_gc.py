@@ -1,6 +1,7 @@
 """`gc --keep LOCK|PROGRAM ...`: what nothing needs goes, and nothing at all if that can't be told."""
 
 import json
+import os
 import re
 
 import pytest
@@ -9,6 +10,7 @@ from removals import groups, make_group, make_two_groups, there
 
 from versioned_import.cli import gc
 from versioned_import.cli import main as cli
+from versioned_import.metadata.group_locks import read_group_locks
 
 
 @pytest.fixture
@@ -83,15 +85,40 @@ class TestKeeping:
         )
         assert collect("--keep", lock, "-y")[0] == 0
         assert there(site) == ["app-2.0", "helper-1.0", "helper-2.0"]
-        assert groups(site) == []
+        assert groups(site) == [(("app==2.0",), ("app", "helper"))]
 
     def test_groups(self, collect, site):
         make_two_groups(site)
         make_versioned(site, "unused", "1.0")
+        for lock in read_group_locks(str(site)):
+            if lock.holds("helper", "1.0"):
+                os.unlink(lock.path)
         make_group(site, ["app==1.0"], app="1.0", common="1.0")  # the helper is no member any more
         assert collect("--keep-groups", "-y")[0] == 0
         assert there(site) == ["app-1.0", "app-2.0", "common-1.0", "helper-2.0"]
         assert len(groups(site)) == 2
+
+    @pytest.mark.parametrize("root", ["app==1.0", "tool==1.0"])
+    def test_a_kept_program_gets_what_it_got(self, collect, site, program, children, root):
+        make_versioned(site, "app", "1.0", {"app.py": "from dep import VERSION as DEP\n"}, requires=["dep"])
+        make_versioned(site, "tool", "1.0", requires=["app", "dep<2"])
+        make_versioned(site, "dep", "1.0")
+        make_versioned(site, "dep", "2.0")
+        make_group(site, [root, "dep==1.0"] if root == "app==1.0" else [root], app="1.0", dep="1.0", tool="1.0")
+        make_group(site, ["dep==2.0"], dep="2.0")
+        kept = program("# coding: versioned\nimport app version 1.0\nprint(app.DEP)\n")
+        assert children.start(kept).stdout == "1.0\n"
+        assert collect("--keep", kept, program("import dep version 2\n", "other.py"), "-y")[0] == 0
+        assert there(site) == ["app-1.0", "dep-1.0", "dep-2.0"]
+        assert children.start(kept).stdout == "1.0\n"
+
+    def test_the_extras_of_a_groups_roots(self, collect, site, program):
+        make_versioned(site, "app", "1.0", requires=["dep; extra == 'x'"])
+        make_versioned(site, "dep", "1.0")
+        make_versioned(site, "dep", "2.0")
+        make_group(site, ["app[x]==1.0", "dep==1.0"], app="1.0", dep="1.0")
+        assert collect("--keep", program("import app version 1\n"), "-y")[0] == 0
+        assert there(site) == ["app-1.0", "dep-1.0"]
 
     def test_after_uninstall_the_requirements_go(self, collect, site, capsys):
         make_two_groups(site)
@@ -121,7 +148,7 @@ class TestKeeping:
         document = json.loads(collect("--keep", program("import app version 1\n"), "-y", "--json")[1])
         assert [one["directory"] for one in document["removed"]] == [f"{site}/app-2.0", f"{site}/helper-2.0"]
         assert document["freed"] == sum(one["size"] for one in document["removed"]) > 0
-        assert len(document["locks_dropped"]) == 1
+        assert (len(document["locks_dropped"]), len(document["locks_shrunk"])) == (1, 0)
 
 
 class TestRefusals:
@@ -152,6 +179,49 @@ class TestRefusals:
         assert (status, out) == (2, "")
         assert err.startswith(f"error: {reason.format(path=path)}")
         assert err.endswith("nothing was removed\n")
+        assert len(there(site)) == 5
+
+    NO_PYTHON = "it is no Python source: it is neither called .py or .pyw nor begins with `#!` and Python's name"
+
+    @pytest.mark.parametrize(
+        ("name", "text", "advice"),
+        [
+            (
+                "nb.ipynb",
+                '{"cells": [{"cell_type": "code", "source": ["import app version 1"]}], "nbformat": 4}',
+                "  Of a notebook, name what `jupyter nbconvert --to script` makes of it.\n",
+            ),
+            ("Pipfile.lock", '{"default": {"app": {"version": "==1.0"}}}', "  Of locks, pylock.toml is read.\n"),
+            (
+                "requirements.txt",
+                "# -*- coding: utf-8 -*-\napp==1.0\n",
+                "  A requirements file? pip install --allow-multiple -r {path}\n",
+            ),
+            ("names", "app\n", ""),
+        ],
+    )
+    def test_what_only_parses_as_python(self, collect, site, program, name, text, advice):
+        make_two_groups(site)
+        path = program(text, name)
+        assert collect("--keep", path, "-y") == (
+            2,
+            "",
+            f"error: {path}: {self.NO_PYTHON}\n{advice.format(path=path)}nothing was removed\n",
+        )
+        assert len(there(site)) == 5
+
+    def test_a_directory_without_programs(self, collect, site, program):
+        make_two_groups(site)
+        path = program("{}", "notebooks/a.ipynb").parent
+        assert collect("--keep", path, "-y") == (
+            2,
+            "",
+            (
+                f"error: {path}: there is no Python source file (.py, .pyw) in this directory\n"
+                "  Hidden directories, virtual environments and site directories below are passed over.\n"
+                "nothing was removed\n"
+            ),
+        )
         assert len(there(site)) == 5
 
     def test_one_of_several(self, collect, site, program, tmp_path):

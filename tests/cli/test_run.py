@@ -87,6 +87,12 @@ class TestFidelity:
         both("folder/app.py", "x", cwd=children.program, input="")
         both("./folder/../folder/app.py", cwd=children.program, input="")
 
+    def test_modules_of_the_current_directory_that_the_program_does_not_see(self, both, children):
+        children.write("app.py", "import json, re, sys\nprint(json.__file__, re.__file__, sys.path[0])\n")
+        for name in ("ast", "bisect", "json", "linecache", "re", "token", "tokenize", "traceback"):
+            (children.elsewhere / f"{name}.py").write_text(f"raise SystemExit('{name} of the current directory')\n")
+        both(children.program / "app.py")
+
     def test_link(self, both, children):
         children.write("folder/app.py", f"{FACTS}\nimport beside\nprint(beside.__file__)")
         children.write("folder/beside.py", "")

@@ -176,9 +176,9 @@ class TestDetails:
     @pytest.mark.parametrize(
         ("text", "requirement"),
         [
-            ("", "demo==1.0"),
-            ("no json", "demo==1.0"),
-            ('["list"]', "demo==1.0"),
+            ("", "demo===1.0"),
+            ("no json", "demo===1.0"),
+            ('["list"]', "demo===1.0"),
             ('{"url": "https://index.example/demo.zip", "archive_info": {}}', "demo @ https://index.example/demo.zip"),
             (
                 '{"url": "https://me:pw@index.example/demo.git", "vcs_info": {"vcs": "git", "commit_id": "abc"}}',

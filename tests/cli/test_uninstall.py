@@ -3,10 +3,12 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
 
+import made
 import pytest
 from made import make_flat, make_versioned, one_package
 from removals import groups, make_group, make_two_groups, there
@@ -42,13 +44,15 @@ class TestRemoving:
             "",
         )
         assert there(site) == ["app-2.0", "common-1.0", "helper-1.0", "helper-2.0"]
-        assert groups(site) == [(("app==2.0",), ("app", "common", "helper"))]
+        assert groups(site) == [((), ("common", "helper")), (("app==2.0",), ("app", "common", "helper"))]
         assert sorted(os.listdir(site / ".versioned_import")) == ["catalogue", "groups", "lock"]
 
     def test_every_version(self, remove, site):
         make_two_groups(site)
         assert remove("App", "-y")[0] == 0
         assert there(site) == ["common-1.0", "helper-1.0", "helper-2.0"]
+        assert groups(site) == [((), ("common", "helper"))] * 2
+        assert remove("helper", "-y")[0] == 0
         assert groups(site) == []
 
     def test_a_specifier(self, remove, site):
@@ -56,6 +60,16 @@ class TestRemoving:
             make_versioned(site, "demo", version)
         assert remove("demo<2", "-y")[0] == 0
         assert there(site) == ["demo-2.0"]
+
+    def test_a_plain_version_leaves_the_local_ones_where_it_is_there_itself(self, remove, site):
+        for version in ("1.0", "1.0+local", "1.0.post1", "2.0rc1", "2.0rc1+a"):
+            make_versioned(site, "demo", version)
+        assert remove("demo==1", "demo == 2.0rc1", "-y")[0] == 0
+        assert there(site) == ["demo-1.0+local", "demo-1.0.post1", "demo-2.0rc1+a"]
+        assert remove("demo==1.0", "-y")[0] == 0  # as PEP 440 takes it
+        assert there(site) == ["demo-1.0.post1", "demo-2.0rc1+a"]
+        assert remove("demo==1.*", "demo===2.0rc1+a", "-y")[0] == 0
+        assert there(site) == []
 
     def test_several_at_once(self, remove, site):
         make_two_groups(site)
@@ -68,8 +82,17 @@ class TestRemoving:
         path = make_group(site, ["app==1.0", "other"], app="1.0", helper="1.0", common="1.0", other="1.0")
         os.utime(path, ns=(10**18, 10**18))
         assert remove("app==1.0", "-y")[0] == 0
-        assert groups(site) == [(("app==2.0",), ("app", "common", "helper")), (("other",), ("helper", "other"))]
-        (shrunk,) = [one for one in (site / ".versioned_import" / "groups").iterdir() if '"other"' in one.read_text()]
+        assert groups(site) == [
+            ((), ("common", "helper")),
+            ((), ("common", "helper", "other")),
+            (("app==2.0",), ("app", "common", "helper")),
+            (("other",), ("helper", "other")),
+        ]
+        (shrunk,) = [
+            one
+            for one in (site / ".versioned_import" / "groups").iterdir()
+            if 'roots = [\n    "other"' in one.read_text()
+        ]
         assert shrunk.stat().st_mtime_ns == 10**18
 
     def test_a_damaged_lock_stands_in_nobodys_way(self, remove, site):
@@ -89,8 +112,9 @@ class TestRemoving:
         status, out, _ = remove("app==1.0", "-y", "--json")
         document = json.loads(out)
         size = document["freed"]
-        (lock,) = document.pop("locks_dropped")
-        assert lock.startswith(f"{site}/.versioned_import/groups/pylock.")
+        changed = [document.pop("locks_dropped"), document.pop("locks_shrunk")]
+        assert [len(paths) for paths in changed] == [1, 1]
+        assert all(path.startswith(f"{site}/.versioned_import/groups/pylock.") for (path,) in changed)
         assert size > 0
         assert (status, document) == (
             0,
@@ -100,7 +124,6 @@ class TestRemoving:
                 "removed": [{"distribution": "app", "version": "1.0", "directory": f"{site}/app-1.0", "size": size}],
                 "freed": size,
                 "launchers": [],
-                "locks_shrunk": [],
                 "notices": [],
             },
         )
@@ -111,6 +134,13 @@ class TestRemoving:
         monkeypatch.setattr(uninstall, "search_path", lambda: (str(site), str(second_site)))
         assert cli.main(["uninstall", "demo", "-y"]) == 0
         assert (there(site), there(second_site)) == ([], ["demo-1.0"])
+
+    def test_the_plain_version_may_stand_in_a_later_one(self, process, site, second_site, monkeypatch):
+        make_versioned(site, "demo", "1.0+local")
+        make_versioned(second_site, "demo", "1.0")
+        monkeypatch.setattr(uninstall, "search_path", lambda: (str(site), str(second_site)))
+        assert cli.main(["uninstall", "demo==1.0", "-y"]) == 0
+        assert (there(site), there(second_site)) == (["demo-1.0+local"], [])
 
 
 class TestRefusals:
@@ -139,6 +169,21 @@ class TestRefusals:
         make_versioned(site, "plug", "1.0")
         make_group(site, ["app[more]"], app="1.0", plug="1.0")
         assert "app 1.0 needs plug (group app[more])" in remove("plug", "-y")[2]
+
+    @pytest.mark.parametrize("root", ["./app-1.0-py3-none-any.whl[more]", "./app[more]", "app[more] @ file:///app.zip"])
+    def test_an_extra_of_a_local_root_counts(self, remove, site, root):
+        make_versioned(site, "app", "1.0", requires=["plug; extra == 'more'"])
+        make_versioned(site, "plug", "1.0")
+        made.make_group(site, root, requested=["app"], app="1.0", plug="1.0")
+        assert remove("plug", "-y") == (
+            1,
+            "",
+            (
+                "error: plug 1.0: still needed, so nothing was removed\n"
+                f"  app 1.0 needs plug (group {root})\n"
+                "  Remove those too, or say --force.\n"
+            ),
+        )
 
     def test_a_flat_install(self, remove, site):
         make_flat(site, "demo", "1.0")
@@ -194,6 +239,28 @@ class TestRefusals:
         )
         assert there(site) == ["demo-1.0", "demo-2.0"]
 
+    def test_a_lock_that_cannot_be_replaced_keeps_all(self, remove, site, monkeypatch):
+        make_two_groups(site)
+        before = there(site), groups(site), locks_of(site)
+        replace = os.replace
+
+        def refuse(source, target):
+            if "/after/" in source:
+                raise PermissionError(13, "Permission denied", source, None, target)
+            replace(source, target)
+
+        monkeypatch.setattr(os, "replace", refuse)
+        status, _, err = remove("app", "-y")
+        assert (status, err) == (
+            1,
+            (
+                f"error: {site}/.versioned_import/groups: the locks of its groups can't be changed: Permission denied\n"
+                "  Check the permissions of the directory. Nothing was removed.\n"
+            ),
+        )
+        assert (there(site), groups(site), locks_of(site)) == before
+        assert trash_of(site) == []
+
     def test_an_installation_meanwhile(self, remove, site, monkeypatch):
         make_two_groups(site)
         monkeypatch.setattr(uninstall, "bytes_in", lambda _: make_group(site, ["app"], app="1.0", common="1.0") and 1)
@@ -203,6 +270,110 @@ class TestRefusals:
             f"error: {site}: another process has installed or removed something meanwhile\n  Try again.\n",
         )
         assert "app-1.0" in there(site)
+
+
+def locks_of(site):
+    """Return the bytes and the modification time of each lock."""
+    files = (site / ".versioned_import" / "groups").iterdir()
+    return {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in files}
+
+
+def trash_of(site):
+    """Return what removals have left of themselves."""
+    return [name for name in os.listdir(site / ".versioned_import") if name.startswith("stage-")]
+
+
+class TestInterrupted:
+    """Ended in the middle it has removed nothing; where it could not clean up, the next command does."""
+
+    # It ends itself behind one of its steps: that it can be undone from now on, two directories, two new locks, two old
+    # locks, and that it can't be undone any more.
+    LAST = 8
+    PROGRAM = """\
+    import os, sys
+    number, left = int(sys.argv[1]), int(sys.argv[2])
+    def count(path):
+        global left
+        if "/undo/" in str(path) or str(path).endswith(("/undo", "/done")):
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), number)
+    def watched(change):
+        def call(source, target):
+            change(source, target)
+            count(source if "/after/" in source else target)
+        return call
+    os.rename, os.replace = watched(os.rename), watched(os.replace)
+    unlink = os.unlink
+    def unlink_watched(path, **how):
+        unlink(path, **how)
+        if path.endswith(".toml"):
+            count("/undo/")
+    os.unlink = unlink_watched
+    from versioned_import.cli.main import main
+    sys.exit(main(["uninstall", "app", "-y", "--site", sys.argv[3]]))
+    """
+
+    @pytest.fixture
+    def end(self, site, children):
+        """Return a function that lets `uninstall app`, two versions, end itself by a signal at its nth step."""
+        make_two_groups(site)
+        program = children.write("ending.py", self.PROGRAM)
+        return lambda number, step: children.start(program, int(number), step, site).returncode
+
+    @pytest.mark.parametrize("step", [1, 2, 4, LAST - 1])
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+    def test_by_a_signal(self, site, end, number, step):
+        before = there(site), locks_of(site)
+        assert end(number, step) not in (0, 1)
+        assert (there(site), locks_of(site)) == before
+        assert trash_of(site) == []
+
+    @pytest.mark.parametrize("step", range(1, LAST))
+    def test_by_a_kill(self, site, end, remove, step):
+        before = there(site), locks_of(site)
+        assert end(signal.SIGKILL, step) == -signal.SIGKILL
+        assert len(there(site)) == len(before[0]) - min(step - 1, 2)
+        assert remove("absent", "-y")[0] == 1
+        assert (there(site), locks_of(site)) == before
+        assert trash_of(site) == []
+
+    def test_by_a_kill_when_all_is_done(self, site, end, remove):
+        assert end(signal.SIGKILL, self.LAST) == -signal.SIGKILL
+        assert there(site) == ["common-1.0", "helper-1.0", "helper-2.0"]
+        assert remove("absent", "-y")[0] == 1
+        assert there(site) == ["common-1.0", "helper-1.0", "helper-2.0"]
+        assert groups(site) == [((), ("common", "helper"))] * 2
+        assert trash_of(site) == []
+
+    def test_what_has_come_into_its_place_meanwhile_stays(self, site, end, remove):
+        assert end(signal.SIGKILL, 3) == -signal.SIGKILL
+        make_versioned(site, "app", "1.0", {"app.py": "VERSION = 'new'\n"})
+        assert remove("absent", "-y")[0] == 1
+        assert (site / "app-1.0" / "app.py").read_text() == "VERSION = 'new'\n"
+        assert len(there(site)) == 5
+
+    def test_by_a_full_disk(self, site, children):
+        make_two_groups(site)
+        before = there(site), locks_of(site)
+        program = children.write(
+            "full.py",
+            """\
+            import resource, sys
+            resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+            from versioned_import.cli.main import main
+            sys.exit(main(["uninstall", "app==1.0", "-y", "--site", sys.argv[1]]))
+            """,
+        )
+        done = children.start("-B", program, site)
+        assert (done.returncode, done.stderr) == (
+            1,
+            (
+                f"error: {site}/.versioned_import/groups: the changed locks of its groups can't be written: File too large\n"
+                "  Nothing was removed.\n"
+            ),
+        )
+        assert (there(site), locks_of(site)) == before
 
 
 class TestAsking:

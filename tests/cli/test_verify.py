@@ -1,12 +1,14 @@
 """`verify [NAME[==VERSION]...]`: whether what is installed is whole and can be used."""
 
 import json
+import shlex
+import site as python_site
 import sys
 
 import pytest
 from made import make_flat, make_group, make_versioned, one_package, remove, write
 
-from versioned_import.cli import verify
+from versioned_import.cli import main, verify
 from versioned_import.inventory.installed import take_inventory
 from versioned_import.inventory.verify import file_problems, is_bytecode
 
@@ -34,8 +36,8 @@ def demo(site):
 def again(site):
     """Return the command that repairs demo 1.0 of a site directory."""
     return (
-        f"versioned-import uninstall --yes --force demo==1.0 --site {site}"
-        " && python -m versioned_import pip install --allow-multiple demo==1.0"
+        f"versioned-import uninstall --yes --force demo===1.0 --site {site}"
+        " && python -m versioned_import pip install --allow-multiple demo===1.0"
     )
 
 
@@ -128,6 +130,27 @@ class TestFiles:
             ("record", "has a RECORD that does not name itself"),
             ("unrecorded", "demo-1.0.dist-info/RECORD is not in its RECORD"),
         ]
+
+    def test_the_repair_takes_no_other_version_away(self, verified, site, demo, capsys):
+        make_versioned(site, "demo", "1.0+local")
+        write(demo / "more.py", "")
+        assert verified("demo")[1].splitlines()[-1] == f"  {again(site)}"
+        _, *words = shlex.split(again(site).partition(" && ")[0])
+        assert (main.main(words), capsys.readouterr().err) == (0, "")
+        assert [path.name for path in site.glob("demo*")] == ["demo-1.0+local"]
+
+    def test_the_repair_lands_in_the_same_directory_of_the_users(self, verified, site, second_site, demo, monkeypatch):
+        monkeypatch.setattr(python_site, "ENABLE_USER_SITE", True)
+        monkeypatch.setattr(python_site, "getusersitepackages", lambda: str(site))
+        write(demo / "more.py", "")
+        make_group(site, "tool<2", tool="1.0")
+        make_group(second_site, "tool<3", tool="2.0")
+        assert verified()[1].partition("to repair:\n")[2] == (
+            f"  versioned-import uninstall --yes --force demo===1.0 --site {site}"
+            " && python -m versioned_import pip install --allow-multiple --user demo===1.0\n"
+            "  python -m versioned_import pip install --allow-multiple --user 'tool<2'\n"
+            "  python -m versioned_import pip install --allow-multiple 'tool<3'\n"
+        )
 
     def test_direct_url_is_what_repairs(self, verified, demo):
         info = demo / "demo-1.0.dist-info"
@@ -226,7 +249,7 @@ class TestChoice:
             "\n"
             "1 distribution checked, 1 problem\n"
             "to repair:\n"
-            "  python -m pip install --force-reinstall --no-deps plain==1.0\n"
+            "  python -m pip install --force-reinstall --no-deps plain===1.0\n"
         )
         assert verified("--flat") == (1, expected, "")
 

@@ -6,7 +6,8 @@ import pytest
 from packaging.pylock import Pylock
 
 from versioned_import.install.engine import Planned
-from versioned_import.install.group_locks import drop_superseded, lock_text, without_password, write_group_lock
+from versioned_import.install.group_locks import drop_superseded, lock_text, write_group_lock
+from versioned_import.install.passwords import without_password
 from versioned_import.metadata.group_locks import read_group_locks
 
 WHEEL = {"url": "https://index.example/a-1.0-py3-none-any.whl", "archive_info": {"hashes": {"sha256": "ab" * 32}}}
@@ -73,6 +74,12 @@ def test_no_password_is_kept():
         ("git+ssh://git@index.example/x", "git+ssh://git@index.example/x"),
         ("a[x] @ https://u:p@index.example/x", "a[x] @ https://index.example/x"),
         ("https://[bad", "https://[bad"),
+        ("a@https://u:p@s@index.example/x@y", "a@https://index.example/x@y"),
+        (
+            "see https://u:p@index.example/x and https://t@index.example/",
+            "see https://index.example/x and https://index.example/",
+        ),
+        ("./a@b/c", "./a@b/c"),
     ],
 )
 def test_without_password(text, expected):

@@ -29,6 +29,14 @@ def test_extras_lead_on(installed):
     assert sorted(found) == [("app", "helper"), ("app", "other"), ("helper", "quick")]
 
 
+@pytest.mark.parametrize(
+    "root", ["dir/app-1.0-py3-none-any.whl[fast, More]", "app[more] @ file:///app.zip", "./project[more]"]
+)
+def test_extras_of_local_roots_lead_on(installed, root):
+    found = [(edge.asker.distribution, edge.needed) for edge in edges(lock(root), installed)]
+    assert sorted(found) == [("app", "helper"), ("app", "other"), ("helper", "quick")]
+
+
 def test_what_goes_as_well_asks_for_nothing(installed):
     doomed = {("quick", "1.0"), ("helper", "1.0")}
     found = needers(doomed, [lock("app")], installed)
@@ -60,6 +68,8 @@ def test_what_cannot_be_read_may_need_any(installed):
         ("app @ https://index.example/app.zip", "app"),
         ("https://index.example/some_app-1.0-py3-none-any.whl#sha256=0", "some-app"),
         ("./project", None),
+        ("./some_app-1.0-py3-none-any.whl[x, y]", "some-app"),
+        ("./project[x]", None),
     ],
 )
 def test_the_name_in_a_root(root, name):

@@ -194,6 +194,36 @@ class TestNothingHalf:
         assert "is in the way and holds no .dist-info" in done.stderr
         assert versioned_directories(two.site) == []
 
+    def test_a_rename_that_fails_takes_the_locks_back(self, two):
+        program = (
+            "import os, sys\n"
+            "rename = os.rename\n"
+            "def fail(source, target):\n"
+            "    if target.endswith('old-1.0') and 'stage-' not in target:\n"
+            "        raise OSError(13, 'no more')\n"
+            "    rename(source, target)\n"
+            "os.rename = fail\n"
+            "from versioned_import.cli.pip import main; sys.exit(main(sys.argv[1:]))"
+        )
+        assert two.install("base==2.0").returncode == 0
+        locks = set(two.site.glob(".versioned_import/groups/*"))
+        done = subprocess.run(
+            [two.python, "-c", program, *map(str, two.arguments("base==2.0", "old"))],
+            env=two.environ,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 1
+        assert done.stderr.splitlines() == [
+            f"error: old 1.0: it can't be renamed into {two.site}: no more",
+            "  Check the permissions of the directory.",
+        ]
+        assert versioned_directories(two.site) == ["base-1.0", "base-2.0"]
+        assert set(two.site.glob(".versioned_import/groups/*")) == locks
+        origins = sorted(path.name for path in two.site.glob(".versioned_import/origins/*"))
+        assert origins == ["base-1.0.json", "base-2.0.json"]
+
 
 def wait_for(condition, child):
     for _ in range(600):

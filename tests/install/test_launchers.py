@@ -36,7 +36,7 @@ def make_wheels(directory):
 
 
 def run(path, *arguments, **environ):
-    return subprocess.run([path, *arguments], env=environ, capture_output=True, text=True, check=False)
+    return subprocess.run([path, *arguments], env=environ, capture_output=True, text=True, timeout=60, check=False)
 
 
 def test_an_installation_makes_launchers_that_run_their_version(environment, scripts):
@@ -52,7 +52,7 @@ def test_an_installation_makes_launchers_that_run_their_version(environment, scr
     # One that was removed by hand is the clear error.
     shutil.rmtree(environment.site / "tool-1.0")
     shown = run(scripts / "tool-1.0", **environment.environ)
-    assert (shown.returncode, shown.stderr.splitlines()[0]) == (1, "error: tool==1.0: no installed version fits")
+    assert (shown.returncode, shown.stderr.splitlines()[0]) == (1, "error: tool===1.0: no installed version fits")
 
 
 def test_the_flat_script_and_somebodys_file_stay(environment, scripts):
@@ -63,6 +63,61 @@ def test_the_flat_script_and_somebodys_file_stay(environment, scripts):
     assert f"tool 1.0: no launcher {scripts}/tool-1.0: something else has that name" in done.stderr
     assert (scripts / "tool").read_text() == "the flat script"
     assert (scripts / "tool-1.0").read_text() == "somebody's"
+
+
+def test_a_local_version_does_not_run_in_the_place_of_the_plain_one(environment, scripts):
+    text = "def main():\n    print({!r})\n"
+    for version in ("1.0", "1.0+local"):
+        build(environment.wheels, "tool", version, {"tool.py": text.format(version)}, scripts={"tool": "tool:main"})
+    done = environment.install("tool===1.0", "tool==1.0+local")
+    assert done.returncode == 0, done.stderr
+    shown = {path.name: run(path, **environment.environ).stdout for path in scripts.glob("tool*")}
+    assert shown == {"tool-1.0": "1.0\n", "tool-1.0+local": "1.0+local\n"}
+
+    # As launchers were written before.
+    (scripts / "tool-1.0").write_text(
+        f"#!{environment.python}\n"
+        "# versioned_import launcher: tool==1.0 tool\n"
+        "import sys\n"
+        "from versioned_import.cli.execute import launch\n"
+        'if __name__ == "__main__":\n'
+        '    sys.exit(launch("tool==1.0", "tool"))\n'
+    )
+    assert run(scripts / "tool-1.0", **environment.environ).stdout == "1.0\n"
+    shutil.rmtree(environment.site / "tool-1.0")
+    shown = run(scripts / "tool-1.0", **environment.environ)
+    assert (shown.returncode, shown.stdout) == (1, "")
+    assert shown.stderr.splitlines()[0] == "error: tool===1.0: no installed version fits"
+
+
+POOLS = """\
+import multiprocessing, sys
+from concurrent.futures import ProcessPoolExecutor
+VERSION = {version!r}
+def versions():
+    import helper
+    return VERSION, helper.VERSION, sys.argv
+def main():
+    context = multiprocessing.get_context(sys.argv[1])
+    with context.Pool(1) as pool:
+        print(pool.apply_async(versions).get(timeout=20))
+    with ProcessPoolExecutor(1, mp_context=context) as pool:
+        print(pool.submit(versions).result(timeout=20))
+"""
+
+
+def test_processes_that_a_launcher_starts_have_its_versions(environment, scripts):
+    for version, helper in (("1.0", "helper<2"), ("2.0", "helper>=2")):
+        files = {"tool.py": POOLS.format(version=version)}
+        build(environment.wheels, "tool", version, files, requires=[helper], scripts={"tool": "tool:main"})
+        build(environment.wheels, "helper", version)
+    done = environment.install("tool==1.0", "tool==2.0")
+    assert done.returncode == 0, done.stderr
+    path = scripts / "tool-1.0"
+    for method in ("spawn", "forkserver", "fork"):
+        shown = run(path, method, **environment.environ)
+        expected = f"{('1.0', '1.0', [str(path), method])}\n" * 2
+        assert (shown.returncode, shown.stdout, shown.stderr) == (0, expected, "")
 
 
 def test_a_second_installation_makes_what_is_missing(environment, scripts):
@@ -101,9 +156,10 @@ class TestFiles:
             f"#!{sys.executable}\n"
             "# versioned_import launcher: demo==1.0 demo\n"
             "import sys\n"
-            "from versioned_import.cli.execute import launch\n"
+            "from versioned_import.cli.execute import run, select\n"
+            'chosen = select("demo===1.0")  # in spawned children too\n'
             'if __name__ == "__main__":\n'
-            '    sys.exit(launch("demo==1.0", "demo"))\n'
+            '    sys.exit(run(chosen, "demo"))\n'
         )
 
     def test_they_go_and_leave_what_is_not_theirs(self, directory, tmp_path):
@@ -142,7 +198,7 @@ class TestFiles:
         monkeypatch.setattr(sys, "executable", str(python))
         self.make(directory, tmp_path / "bin")
         shown = run(tmp_path / "bin" / "demo-1.0", "x y", VERSIONED_IMPORT_PATH=str(tmp_path / "site"))
-        assert shown.stderr.splitlines()[0] == "error: demo==1.0: no installed version fits"
+        assert shown.stderr.splitlines()[0] == "error: demo===1.0: no installed version fits"
 
     def test_a_flat_install_has_its_script_files_in_the_record(self, tmp_path):
         info = tmp_path / "lib" / "site" / "demo-1.0.dist-info"

@@ -1,12 +1,16 @@
 """`pip install --allow-multiple` in the user's own pip, planted by the start-up file."""
 
+import functools
 import hashlib
+import http.server
 import json
 import os
 import signal
 import subprocess
 import textwrap
+import threading
 import time
+import tomllib
 
 import pytest
 from wheels import build, record_problems, record_rows, versioned_directories
@@ -47,6 +51,11 @@ def said(done):
     assert done.returncode == 0, done.stdout + done.stderr
     words = ("group", "installed", "already there", "would install", "shared")
     return [line for line in done.stdout.splitlines() if line.strip().startswith(words)]
+
+
+def locks(environment):
+    """Return the locks of the groups of the environment's site directory."""
+    return [tomllib.loads(path.read_text()) for path in sorted(environment.site.glob(".versioned_import/groups/*"))]
 
 
 def sha256(path):
@@ -218,6 +227,132 @@ def test_wheel_files_are_direct_and_say_so(two):
     assert record_problems(two.site) == []
 
 
+def test_a_wheel_file_with_extras_is_a_root_that_can_be_read_later(two):
+    path = build(two.wheels, "extra", "1.0", requires=["base<2; extra == 'more'\nProvides-Extra: more"])
+    done = two.flag(f"{path}[more]")
+    assert said(done) == ["installed base 1.0 in base-1.0/", "installed extra 1.0 in extra-1.0/"]
+    assert [lock["tool"]["versioned-import"]["roots"] for lock in locks(two)] == [[f"extra[more] @ {path.as_uri()}"]]
+
+
+def test_passwords_of_urls_are_in_no_line_report_or_lock(two):
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=two.wheels)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever).start()
+        place = f"127.0.0.1:{server.server_port}/base-1.0-py3-none-any.whl"
+        roots = f"base @ http://me:s3cret@{place}", "base==2.0"
+        dry = two.flag("-q", "--dry-run", "--report", "-", *roots)
+        done = [install(*roots) for install in (two.flag, two.install)]
+        server.shutdown()
+    groups = json.loads(dry.stdout)["versioned_import"]["groups"]
+    # Whether a space stands before the @ is the way of each pip.
+    roots = sorted(root.replace(" @", "@") for group in groups for root in group["roots"])
+    assert roots == ["base==2.0", f"base@ http://{place}"]
+    for one in done:
+        assert [line for line in said(one) if line.endswith(f"@ http://{place}")]
+    kept = [path.read_text() for path in two.site.rglob("*") if path.is_file() and "versioned_import" in str(path)]
+    assert not [text for text in [dry.stdout, *kept] if "s3cret" in text]
+
+
+class TestOtherFile:
+    """What is there already may be from another file of the same version than the one that is asked for now."""
+
+    @pytest.fixture
+    def other(self, two, tmp_path):
+        """Return another wheel of base 1.0, after the first has landed."""
+        assert said(two.flag("base==1.0")) == ["installed base 1.0 in base-1.0/"]
+        (tmp_path / "other").mkdir()
+        return build(tmp_path / "other", "base", "1.0", {"base.py": "VERSION = 'other'\n"})
+
+    def named(self, path):
+        return f"{path.as_uri()} (sha256:{sha256(path)})"
+
+    @pytest.fixture
+    def first(self, two):
+        return two.wheels / "base-1.0-py3-none-any.whl"
+
+    def test_it_is_said_and_the_lock_tells_what_is_there(self, two, first, other):
+        for install, prefix in ((two.flag, "WARNING: "), (two.install, "warning: ")):
+            done = install(other)
+            assert said(done)[-1] == "already there base 1.0 in base-1.0/"
+            assert done.stderr.splitlines() == [
+                (
+                    f"{prefix}base 1.0: base-1.0/ is from {self.named(first)} and stays as it is;"
+                    f" what was asked for is {self.named(other)}"
+                )
+            ]
+            assert install("--dry-run", other).stderr == done.stderr
+            for lock in locks(two):
+                (package,) = lock["packages"]
+                (wheel,) = package["wheels"]
+                assert (wheel["url"], wheel["hashes"]) == (first.as_uri(), {"sha256": sha256(first)})
+
+    def test_with_hashes_it_is_refused(self, two, first, other, tmp_path):
+        (tmp_path / "r.txt").write_text(f"base==1.0 --hash=sha256:{sha256(other)}\n")
+        before = locks(two)
+        for install, prefix in ((two.flag, "ERROR: "), (two.install, "error: ")):
+            done = install("--find-links", other.parent, "-r", tmp_path / "r.txt")
+            assert done.returncode == 1
+            assert done.stderr.splitlines() == [
+                f"{prefix}base 1.0: base-1.0/ is there already and is from {self.named(first)}, not from {self.named(other)}",
+                "  Remove it first: versioned-import uninstall base==1.0",
+            ]
+            dry = install("--dry-run", "--find-links", other.parent, "-r", tmp_path / "r.txt")
+            assert (dry.returncode, dry.stderr) == (1, done.stderr)
+        assert locks(two) == before
+
+    def test_with_the_hash_of_what_is_there_all_is_well(self, two, first, other, tmp_path):
+        (tmp_path / "r.txt").write_text(f"base==1.0 --hash=sha256:{sha256(first)}\n")
+        done = two.flag("-r", tmp_path / "r.txt")
+        assert (said(done), done.stderr) == (["already there base 1.0 in base-1.0/"], "")
+
+    def test_with_hashes_what_nobody_knows_is_refused(self, two, first, tmp_path):
+        assert two.flag("base==1.0").returncode == 0
+        record = next(two.site.glob("base-1.0/*.dist-info/RECORD"))
+        record.write_text(record.read_text() + "more.py,,\n")
+        (tmp_path / "r.txt").write_text(f"base==1.0 --hash=sha256:{sha256(first)}\n")
+        done = two.flag("-r", tmp_path / "r.txt")
+        assert done.returncode == 1
+        assert done.stderr.splitlines() == [
+            "ERROR: base 1.0: nobody knows from which file base-1.0/ is, so its hash can't be checked",
+            "  Remove it first: versioned-import uninstall base==1.0",
+        ]
+        done = two.flag("base==1.0")
+        assert (said(done), done.stderr) == (["already there base 1.0 in base-1.0/"], "")
+        assert [lock["packages"] for lock in locks(two)] == [[{"name": "base", "version": "1.0"}]]
+
+    def test_two_files_of_one_version_in_one_command(self, two, first, tmp_path):
+        (tmp_path / "other").mkdir()
+        other = build(tmp_path / "other", "base", "1.0", {"base.py": "VERSION = 'other'\n"})
+        hashes = [f"{path} --hash=sha256:{sha256(path)}\n" for path in (first, other)]
+        (tmp_path / "r.txt").write_text("".join(hashes))
+        taken, left = sorted((first, other), key=str)
+        done = two.flag("-r", tmp_path / "r.txt")
+        assert done.returncode == 1
+        assert done.stderr.splitlines() == [
+            (
+                f"ERROR: base 1.0: two files of it were asked for, {self.named(taken)} and {self.named(left)}, and one"
+                " directory takes one of them"
+            ),
+            "  Ask for one of the two.",
+        ]
+        assert versioned_directories(two.site) == []
+        assert not list(two.site.glob(".versioned_import/origins/*"))
+        done = two.flag(first, other)
+        assert "  shared with group 1: base 1.0 in base-1.0/" in said(done)
+        assert done.stderr.splitlines() == [
+            f"WARNING: base 1.0: base-1.0/ is from {self.named(taken)}; what was asked for is {self.named(left)}"
+        ]
+
+    def test_what_is_removed_is_forgotten(self, two, other):
+        assert [path.name for path in two.site.glob(".versioned_import/origins/*")] == ["base-1.0.json"]
+        command = [two.python, "-m", "versioned_import", "uninstall", "-y", "base==1.0"]
+        done = subprocess.run(command, env=two.environ, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert not list(two.site.glob(".versioned_import/origins/*"))
+        done = two.flag(other)
+        assert (said(done), done.stderr) == (["installed base 1.0 in base-1.0/"], "")
+
+
 def test_a_source_tree_is_built(environment, tmp_path):
     wheel = build(environment.wheels, "made", "1.0").read_bytes()
     (tmp_path / "pyproject.toml").write_text(
@@ -320,9 +455,35 @@ class TestNothingHalf:
         done = two.flag("base==1.0", "base==2.0")
         assert done.returncode == 1
         assert done.stderr.splitlines() == [
-            f"ERROR: base-2.0: {two.site / 'base-2.0'} is in the way: it holds no .dist-info",
+            f"ERROR: base-2.0: {two.site / 'base-2.0'} is in the way and holds no .dist-info",
             "  Move it away.",
         ]
+        assert versioned_directories(two.site) == []
+
+    def test_a_link_that_leads_nowhere_is_in_the_way(self, two):
+        (two.site / "new-1.0").symlink_to(two.site / "nowhere")
+        for install, word in ((two.flag, "ERROR"), (two.install, "error")):
+            done = install("new")
+            assert done.returncode == 1
+            assert done.stderr.splitlines() == [
+                f"{word}: new-1.0: {two.site / 'new-1.0'} is in the way: a link that leads nowhere",
+                "  Move it away.",
+            ]
+            assert versioned_directories(two.site) == []
+            assert locks(two) == []
+
+    def test_the_metadata_of_another_distribution_keeps_everything_out(self, two):
+        build(two.wheels, "evil", "1.0", {"evil-1.0.data/purelib/good-2.0.dist-info/METADATA": "Name: good\n"})
+        done = two.flag("base==1.0", "evil")
+        assert done.returncode == 1
+        assert done.stderr.splitlines() == [
+            (
+                "ERROR: evil-1.0-py3-none-any.whl: its member 'evil-1.0.data/purelib/good-2.0.dist-info/METADATA' is the"
+                " metadata of another distribution"
+            ),
+            "  Don't trust this wheel: nothing was installed.",
+        ]
+        assert two.install("base==1.0", "evil").returncode == 1
         assert versioned_directories(two.site) == []
 
     @pytest.mark.skipif(os.name == "nt", reason="there is no limit of a file's size")
@@ -423,6 +584,46 @@ class TestPlanting:
         """
         expected = ["False", "SourceFileLoader", "True", "InstallMultiple", "ListCommand"]
         assert planted_program(program, "pip").stdout.split() == expected
+
+    def test_a_finder_of_the_old_kind_is_passed_over(self, environment):
+        (environment.site / "sitecustomize.py").write_text(
+            "import sys\n"
+            "class Old:\n"
+            "    def find_module(self, name, path=None): return None\n"
+            "sys.meta_path.insert(0, Old())\n"
+        )
+        done = environment.own_pip("--version")
+        assert (done.returncode, done.stderr) == (0, "")
+
+    def test_start_up_files_of_others_get_nothing_and_load_nothing(self, environment):
+        build(environment.wheels, "simplejson", "9.0", {"simplejson.py": "VERSION = 9\n"})
+        assert said(environment.flag("simplejson")) == ["installed simplejson 9.0 in simplejson-9.0/"]
+        (environment.site / "zz_optional.py").write_text(
+            "import sys\n"
+            "try:\n"
+            "    import simplejson\n"
+            "    FOUND = True\n"
+            "except ModuleNotFoundError:\n"
+            "    FOUND = False\n"
+            "LOADED = 'versioned_import.runtime.fallback' in sys.modules\n"
+        )
+        (environment.site / "zz_optional.pth").write_text("import zz_optional\n")
+        (environment.site / "usercustomize.py").write_text("")
+        program = "import zz_optional, simplejson; print(zz_optional.FOUND, zz_optional.LOADED, simplejson.VERSION)"
+        environment.plant()
+        try:
+            for customize in ("", "import simplejson\n"):  # what the user wrote is none of them
+                (environment.site / "sitecustomize.py").write_text(customize)
+                done = subprocess.run(
+                    [environment.python, "-c", program],
+                    env=environment.without_us(),
+                    capture_output=True,
+                    text=True,
+                    check=False,
+                )
+                assert (done.stdout, done.stderr) == ("False False 9\n", "")
+        finally:
+            environment.unplant()
 
     def test_an_optional_import_of_pip_gets_nothing_from_a_versioned_directory(self, environment):
         build(environment.wheels, "simplejson", "9.0", {"simplejson.py": "raise SystemExit('taken')\n"})

@@ -1,5 +1,7 @@
 """From the statements of programs to requirements, as data."""
 
+import os
+
 import pytest
 
 from versioned_import.errors import InstallError
@@ -130,8 +132,72 @@ class TestReading:
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / name).write_text("")
         (tmp_path / "venv" / "pyvenv.cfg").write_text("")
+        (tmp_path / "window.pyw").write_text("")
         tool = str(tmp_path / "tool")
-        assert python_files([tool, str(tmp_path), tool]) == [tool, f"{tmp_path}/b.py", f"{tmp_path}/a/c.py"]
+        (tmp_path / "tool").write_text("#!/usr/bin/env python3\n")
+        below = [f"{tmp_path}/b.py", f"{tmp_path}/window.pyw", f"{tmp_path}/a/c.py"]
+        assert python_files([tool, str(tmp_path), tool]) == [tool, *below]
+
+    @pytest.mark.parametrize(
+        "line",
+        ["#!/usr/bin/python3 -I", "#!/usr/bin/env pypy3", "#!/usr/bin/env -S uv run --script", "# coding: versioned"],
+    )
+    def test_what_makes_a_file_python_without_the_name(self, tmp_path, line):
+        path = tmp_path / "tool"
+        path.write_text(f"{line}\nimport a version 1\n")
+        assert python_files([str(path)]) == [str(path)]
+
+    def test_linked_directories_are_looked_into_once(self, tmp_path):
+        for name in ("project/main.py", "elsewhere/one.py", "elsewhere/sub/two.py", "lib/site-packages/x.py"):
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text("")
+        project = tmp_path / "project"
+        (project / "src").symlink_to("../elsewhere")
+        (project / "twice").symlink_to("../elsewhere")
+        (tmp_path / ".stored").mkdir()
+        (tmp_path / ".stored" / "three.py").write_text("")
+        (project / "stored").symlink_to("../.stored")
+        (project / "packages").symlink_to("../lib/site-packages")
+        (tmp_path / "elsewhere" / "sub" / "up").symlink_to(project)
+        below = [
+            f"{project}/main.py",
+            f"{project}/src/one.py",
+            f"{project}/src/sub/two.py",
+            f"{project}/stored/three.py",
+        ]
+        assert python_files([str(project)]) == below
+
+    def test_a_directory_that_cannot_be_listed(self, tmp_path, monkeypatch):
+        for name in ("main.py", "secret/app.py"):
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text("")
+        scan = os.scandir
+
+        def refuse(path):
+            if str(path).endswith("secret"):
+                raise PermissionError(13, "Permission denied", path)
+            return scan(path)
+
+        # The superuser, whom nothing is forbidden, may run the tests.
+        monkeypatch.setattr(os, "scandir", refuse)
+        with pytest.raises(InstallError) as raised:
+            python_files([str(tmp_path)])
+        assert str(raised.value) == f"{tmp_path}/secret: it can't be read: Permission denied"
+
+    def test_a_pipe(self, tmp_path):
+        path = tmp_path / "pipe"
+        os.mkfifo(path)
+        with pytest.raises(InstallError) as raised:
+            python_files([str(path)])
+        assert str(raised.value) == f"{path}: it is neither a file nor a directory"
+
+    def test_a_directory_without_programs(self, tmp_path):
+        with pytest.raises(InstallError) as raised:
+            python_files([str(tmp_path)])
+        assert str(raised.value) == (
+            f"{tmp_path}: there is no Python source file (.py, .pyw) in this directory\n"
+            "  Hidden directories, virtual environments and site directories below are passed over."
+        )
 
     def test_a_file_that_is_not_there(self, tmp_path):
         with pytest.raises(InstallError) as raised:

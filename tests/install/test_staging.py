@@ -1,4 +1,5 @@
 import os
+import shutil
 import signal
 import threading
 import time
@@ -7,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from versioned_import.errors import InstallError
-from versioned_import.install.engine import Staged
-from versioned_import.install.staging import check_free, land, staging
+from versioned_import.install.engine import Planned, Staged
+from versioned_import.install.staging import check_found, check_free, land, staging
 
 
 def left(site):
@@ -146,3 +147,26 @@ class TestCheckFree:
             check_free(str(tmp_path), "a-1")
         with pytest.raises(InstallError, match="is in the way: Not a directory"):
             check_free(str(tmp_path), "a-2")
+
+    def test_a_link_that_leads_nowhere_is_an_error(self, tmp_path):
+        (tmp_path / "a-1").symlink_to(tmp_path / "nowhere")
+        with pytest.raises(InstallError) as caught:
+            check_free(str(tmp_path), "a-1")
+        assert str(caught.value) == (
+            f"a-1: {tmp_path / 'a-1'} is in the way: a link that leads nowhere\n  Move it away."
+        )
+
+
+class TestCheckFound:
+    def test_what_no_import_would_find_is_an_error(self, tmp_path):
+        for name in ("a", "b"):
+            info = tmp_path / "a-1" / f"{name}-1.dist-info"
+            info.mkdir(parents=True)
+            (info / "METADATA").write_text(f"Name: {name}\nVersion: 1\n")
+        with pytest.raises(InstallError) as caught:
+            check_found(str(tmp_path), Planned(name="a", version="1"))
+        assert str(caught.value) == (
+            "a 1: what it unpacks to holds 2 .dist-info directories\n  Ask for another release."
+        )
+        shutil.rmtree(tmp_path / "a-1" / "b-1.dist-info")
+        check_found(str(tmp_path), Planned(name="a", version="1"))

@@ -122,6 +122,14 @@ def test_a_script_whose_name_is_a_path(tmp_path, script):
             {"evil.py": "", "evil-1.0.data/purelib/evil.py": ""},
             "its member 'evil-1.0.data/purelib/evil.py' would overwrite another one",
         ),
+        (
+            {"evil-1.0.data/purelib/good-2.0.dist-info/METADATA": ""},
+            "its member 'evil-1.0.data/purelib/good-2.0.dist-info/METADATA' is the metadata of another distribution",
+        ),
+        (
+            {"evil-1.0.data/platlib/good.dist-info": ""},
+            "its member 'evil-1.0.data/platlib/good.dist-info' is the metadata of another distribution",
+        ),
     ],
 )
 def test_data_that_would_land_on_something_else(tmp_path, files, problem):
@@ -132,6 +140,38 @@ def test_a_file_that_is_no_wheel(tmp_path):
     (tmp_path / "w.whl").write_text("no")
     expected = "w.whl: the wheel can't be read: File is not a zip file\n  Ask for another release."
     assert refusal(str(tmp_path / "w.whl")) == expected
+
+
+def test_a_record_with_a_field_that_is_no_path(tmp_path):
+    path = wheel(tmp_path / "w.whl", {}, extra_rows=[("x" * 140_000, "", "")])
+    expected = "w.whl: the wheel can't be read: field larger than field limit (131072)\n  Ask for another release."
+    assert refusal(path) == expected
+
+
+def test_an_encrypted_member(tmp_path):
+    path = tmp_path / "w.whl"
+    wheel(path, {"evil.py": ""})
+    data = bytearray(path.read_bytes())
+    entry = data.index(b"PK\x01\x02")  # of the first member, in the archive's directory
+    data[entry + 8] |= 1
+    path.write_bytes(data)
+    assert refusal(str(path)) == f"w.whl: its member 'evil.py' is encrypted{ADVICE}"
+
+
+def test_a_member_that_is_damaged(tmp_path):
+    path = tmp_path / "w.whl"
+    wheel(path, {})
+    data = path.read_bytes()
+    path.write_bytes(data.replace(b"Name: evil", b"Name: good"))
+    expected = (
+        "w.whl: the wheel can't be read: Bad CRC-32 for file 'evil-1.0.dist-info/METADATA'\n  Ask for another release."
+    )
+    assert refusal(str(path)) == expected
+
+
+def test_metadata_of_its_own_may_stand_among_the_modules(tmp_path):
+    files = {"evil/vendored-1.0.dist-info/METADATA": "", "evil-1.0.data/purelib/evil-1.0.dist-info/more": ""}
+    assert checked(wheel(tmp_path / "w.whl", files), "evil", "1.0").info == "evil-1.0.dist-info"
 
 
 def test_a_good_wheel_tells_its_scripts(tmp_path):

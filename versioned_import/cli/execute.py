@@ -57,12 +57,27 @@ def main(argv: list[str]) -> int:
     # What `python -m` put there is the current directory, whose modules the script must not see.
     if not sys.flags.safe_path:
         sys.path[0] = of_path(_own_site()).scripts
-    return _run(options.requirement, options.script, arguments, only_show=options.json)
+    chosen = _chosen(options.requirement)
+    return chosen if isinstance(chosen, int) else _run(chosen, options.script, arguments, only_show=options.json)
+
+
+def select(requirement: str) -> Candidate:
+    """Select the version of a launcher `bin/NAME-VERSION`; leave with a message and exit status where it isn't there.
+
+    Launchers call it at module level: multiprocessing's `spawn` and `forkserver` import that file in their children.
+    """
+    chosen = _chosen(requirement)
+    return sys.exit(chosen) if isinstance(chosen, int) else chosen
+
+
+def run(candidate: Candidate, script: str) -> int:
+    """Run one script of the version selected by a launcher, with the words of `sys.argv`."""
+    return _run(candidate, script, sys.argv[1:], launcher=sys.argv[0])
 
 
 def launch(requirement: str, script: str) -> int:
-    """Run one script as its launcher asks, with the words of `sys.argv`: what the files `bin/NAME-VERSION` call."""
-    return _run(requirement, script, sys.argv[1:], launcher=sys.argv[0])
+    """Run one script for a launcher of an earlier release, which asks by `NAME==VERSION` and means just that version."""
+    return run(select(requirement.replace("==", "===", 1)), script)
 
 
 def _split(argv: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -83,18 +98,24 @@ def _split(argv: Sequence[str]) -> tuple[list[str], list[str]]:
     return own, words
 
 
-def _run(
-    requirement: str, asked: str | None, arguments: list[str], *, launcher: str = "", only_show: bool = False
-) -> int:
+def _chosen(requirement: str) -> Candidate | int:
+    """Return what is selected, with its closure; after a message, the exit status."""
     try:
         (candidate,) = require(requirement)
-        script = choose_script(candidate, asked)
     except ClauseError as error:
         print_error(f"{requirement}: {error.reason}")
         return USAGE
     except ImportVersionError as error:
         print_error("\n".join((f"{requirement}: {error.headline}", *(f"  {line}" for line in error.story))))
         return FAILED
+    return candidate
+
+
+def _run(
+    candidate: Candidate, asked: str | None, arguments: list[str], *, launcher: str = "", only_show: bool = False
+) -> int:
+    try:
+        script = choose_script(candidate, asked)
     except InstallError as error:
         print_error(error)
         return FAILED
@@ -136,7 +157,7 @@ def choose_script(candidate: Candidate, asked: str | None) -> Script:
     names = [script.name for script in scripts]
     shown = ", ".join(names[:_MOST_NAMES]) + (", ..." if len(names) > _MOST_NAMES else "")
     reason = f"it has no script {asked}" if asked else "it has several scripts, and none is called like it"
-    example = f'versioned-import exec "{candidate.distribution}=={candidate.version}" --script {names[0]}'
+    example = f'versioned-import exec "{candidate.distribution}==={candidate.version}" --script {names[0]}'
     raise InstallError(version, f"{reason}; there are {shown}" if asked else f"{reason}: {shown}", example)
 
 

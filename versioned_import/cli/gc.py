@@ -12,7 +12,7 @@ from versioned_import.errors import InstallError
 from versioned_import.install import site_directory
 from versioned_import.install.kept import Kept
 from versioned_import.install.program import python_files, read_program
-from versioned_import.install.uninstall import Removal
+from versioned_import.install.uninstall import Removal, put_back_unfinished
 from versioned_import.metadata.catalogue import forget
 from versioned_import.metadata.group_locks import read_group_locks
 from versioned_import.resolver.search_path import search_path
@@ -37,6 +37,7 @@ def main(argv: list[str]) -> int:
         print_error(error)
         return FAILED
     forget()
+    put_back_unfinished(site)
     locks = read_group_locks(site)
     kept = Kept()
     try:
@@ -61,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = command_parser(
         "gc",
         "Remove the versioned directories of a site directory that no lock and no program needs.\n"
-        "A program needs what its imports get now, with all requirements; a directory means all .py files below it.",
+        "A program needs what its imports get now, with all requirements; a directory means all .py and\n.pyw files below it.",
         (
             "--keep app.py plugins/ --dry-run",
             "--keep pylock.toml ~/other/app.py -y",
@@ -85,7 +86,7 @@ def _collect(site: str, locks: Sequence[GroupLock], kept: Kept, options: argpars
     for notice in kept.notices:
         print(f"warning: {notice}", file=sys.stderr)
     if doomed:
-        return finish(doomed, installed, locks, shrink=False, options=options)
+        return finish(doomed, installed, locks, options=options)
     if options.json:
         print_json(described(site, (), {}, None if options.dry_run else Removal()))
     else:

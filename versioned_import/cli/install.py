@@ -233,7 +233,8 @@ def _is_there(versions: dict[str, str]) -> bool:
     """Tell whether a site directory has all of a lock, and knows that they belong together."""
     for site in search_path():
         catalogue = open_catalogue(site)
-        if catalogue is None or not any(versions.items() <= lock.versions.items() for lock in read_group_locks(site)):
+        groups = [lock.versions.items() for lock in read_group_locks(site) if lock.requested]
+        if catalogue is None or not any(versions.items() <= group for group in groups):
             continue
         there = {(str(one.distribution), one.version) for one in catalogue.everything() if one.entry}
         if versions.items() <= there:

@@ -64,7 +64,7 @@ def _groups(inventory: Inventory, *, as_json: bool) -> int:
     documents: list[dict[str, Any]] = []
     trees: list[tuple[str, tuple[Node, ...]]] = []
     for site, locks in inventory.locks.items():
-        for lock in locks:
+        for lock in [one for one in locks if one.requested]:
             selection = group_selection(lock, site, inventory)
             nodes = grow(group_needs(lock), selection, requirements, group_absences(lock, site, inventory))
             documents.append({"group": str(lock), "site": site, "roots": [node_json(node) for node in nodes]})

@@ -19,7 +19,7 @@ from versioned_import.cli.output import (
 from versioned_import.errors import InstallError
 from versioned_import.install.inside_groups import by_version, needers
 from versioned_import.install.site_directory import of_path
-from versioned_import.install.uninstall import bytes_in, remove
+from versioned_import.install.uninstall import bytes_in, put_back_unfinished, remove
 from versioned_import.inventory.installed import wanted
 from versioned_import.metadata.catalogue import forget, open_catalogue
 from versioned_import.metadata.group_locks import read_group_locks
@@ -67,7 +67,7 @@ def main(argv: list[str]) -> int:
         installed = installed_in(site)
         if not options.force:
             check_unneeded(doomed, locks, installed)
-        return finish(doomed, installed, locks, shrink=True, options=options)
+        return finish(doomed, installed, locks, options=options)
     except InstallError as error:
         print_error(error)
         return FAILED
@@ -76,7 +76,11 @@ def main(argv: list[str]) -> int:
 def find(asked: Sequence[Wanted], sites: Sequence[str]) -> list[Candidate]:
     """Return the versioned directories meant: those of the first site directory that has any. Raises InstallError."""
     forget()
+    everywhere = [one for site in sites for one in installed_in(site).values()]
+    asked = [want.narrowed(everywhere) for want in asked]
+    forget()  # what is put back now is to be seen
     for site in sites:
+        put_back_unfinished(site)
         here = installed_in(site).values()
         found = {one.key(): one for want in asked for one in here if want.takes(one)}
         if found:
@@ -125,7 +129,6 @@ def finish(
     installed: Installed,
     locks: Sequence[GroupLock],
     *,
-    shrink: bool,
     options: argparse.Namespace,
 ) -> int:
     """Show what would go, ask, and remove it. `options` has json, dry_run and yes."""
@@ -142,7 +145,7 @@ def finish(
         if answer is not True:
             print("nothing was removed")
             return INTERRUPTED if answer is None else FAILED
-    done = None if options.dry_run else remove(of_path(doomed[0].site), doomed, installed, locks, shrink=shrink)
+    done = None if options.dry_run else remove(of_path(doomed[0].site), doomed, installed, locks)
     if options.json:
         print_json(described(doomed[0].site, doomed, sizes, done))
         return OK

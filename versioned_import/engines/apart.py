@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from versioned_import.engines import wheels
 from versioned_import.errors import InstallError
 from versioned_import.install.engine import Staged
+from versioned_import.install.staging import check_found
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -57,6 +58,7 @@ def _moved(tree: str, distribution: Distribution, planned: Planned, layout: Layo
     path = os.path.join(ready, planned.directory)
     whole = _with_origin(tree, distribution, planned, layout)
     wheels.move_apart(tree, whole, path)
+    check_found(ready, planned)
     return Staged(
         name=planned.name,
         version=planned.version,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 from typing import TYPE_CHECKING
 
+from versioned_import.install.passwords import without_password
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -14,7 +16,7 @@ _SECONDS_TO_END = 10
 def run_child(command: Sequence[str], environ: Mapping[str, str], *, show: bool, text: str = "") -> tuple[int, str]:
     """Run a command with `text` as its standard input; return its exit status and what it wrote to stderr.
 
-    What it writes to stdout is shown or lost.
+    What it writes to stdout is shown or lost; passwords of URLs are left out of the rest.
     """
     output = None if show else subprocess.DEVNULL
     with subprocess.Popen(
@@ -31,7 +33,7 @@ def run_child(command: Sequence[str], environ: Mapping[str, str], *, show: bool,
         except BaseException:
             _end(child)
             raise
-    return child.returncode, messages
+    return child.returncode, without_password(messages)
 
 
 def _end(child: subprocess.Popen[str]) -> None:

@@ -22,7 +22,7 @@ from packaging.utils import canonicalize_name
 
 from versioned_import.errors import InstallError
 from versioned_import.install.engine import Planned
-from versioned_import.install.group_locks import without_password
+from versioned_import.install.passwords import without_password
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -18,6 +18,7 @@ from versioned_import.errors import InstallError
 from versioned_import.install.engine import Planned, ResolutionConflictError
 from versioned_import.install.groups import without_direct_conflicts
 from versioned_import.install.install import form_groups
+from versioned_import.install.staging import check_free
 from versioned_import.metadata.layout import NotACandidate, read_versioned
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ class GroupingResolver:
 
         Raises InstallError if something else stands in its place, which a rename could not replace.
         """
+        check_free(self.site, planned.directory)
         place = os.path.join(self.site, planned.directory)
         try:
             if not os.listdir(place):
@@ -108,8 +110,6 @@ class GroupingResolver:
             read_versioned(self.site, planned.directory, 0)
         except FileNotFoundError:
             return False
-        except OSError as error:
-            raise InstallError(planned.directory, f"{place} is in the way: {error.strerror}", "Move it away.") from None
         except NotACandidate as doubt:
             raise InstallError(planned.directory, f"{place} is in the way: it {doubt}", "Move it away.") from None
         return True

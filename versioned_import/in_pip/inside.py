@@ -31,6 +31,7 @@ from versioned_import.in_pip.stage import stage_wheel
 from versioned_import.install import site_directory
 from versioned_import.install.engine import Staged
 from versioned_import.install.landing import land_groups, lines, planned
+from versioned_import.install.passwords import without_password
 from versioned_import.install.staging import staging
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ class _Installing:
         editable = next((one for one in found if one.editable), None)
         if editable is not None and self.asked:
             reason = "an editable install has no version of its own"
-            raise CommandError(f"Can not combine '{FLAG}' and '{editable}': {reason}")
+            raise CommandError(f"Can not combine '{FLAG}' and '{without_password(str(editable))}': {reason}")
         self.plain = editable is not None
         return found
 
@@ -152,7 +153,7 @@ class _Installing:
 
     def resolved(self, resolver: GroupingResolver) -> None:
         """Say and report what is planned. Called when the groups are known."""
-        done = planned(self.site, planned_groups(resolver.groups))
+        done = planned(self.site, planned_groups(resolver.groups), hashed=self.options.require_hashes)
         if self.options.dry_run:
             _say(done)
         if self.report:
@@ -178,18 +179,17 @@ class _Installing:
             done = land_groups(
                 self.site,
                 [
-                    (group, [replace(staged[one.planned.directory], requested=one.planned.requested) for one in found])
+                    (group, [replace(staged[one.planned.directory], **_asked(one)) for one in found])
                     for group, found in self.resolver.groups
                 ],
+                hashed=self.options.require_hashes,
             )
         _say(done)
-        for notice in done.notices:
-            _logger.warning("%s", notice)
         return []
 
     def _staged(self, found: Found, directory: str, *, new: bool) -> Staged:
         # By now pip knows the hash of what it downloaded.
-        plan = replace(found.planned, download=download_of(found.requirement))
+        plan = replace(found.planned, **_asked(found))
         if new:
             return stage_wheel(found.requirement, plan, directory, self.site.path, pycompile=self.options.compile)
         return Staged(
@@ -200,6 +200,12 @@ class _Installing:
             is_direct=plan.is_direct,
             path="",
         )
+
+
+def _asked(found: Found) -> dict[str, Any]:
+    """Return what another group may have asked for otherwise of the same version, as the fields of Planned."""
+    plan = found.planned
+    return {"requested": plan.requested, "download": download_of(found.requirement), "is_direct": plan.is_direct}
 
 
 def _roots(requirements: list[Any]) -> Roots:
@@ -240,6 +246,8 @@ def _write_report(path: str, report: dict[str, Any]) -> None:
 def _say(done: Installation) -> None:
     for line in lines(done):
         write_output("%s", line)
+    for notice in done.notices:
+        _logger.warning("%s", notice)
 
 
 def _lacks(function: Any, names: tuple[str, ...]) -> list[str]:

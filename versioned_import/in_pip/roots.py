@@ -50,9 +50,11 @@ def _root(one: Any) -> Root:
         return Root(f"{one.req}{hashes}", place, _parsed(str(one.req)))
     where = one.link.file_path if one.link.is_file else one.link.url
     extras = f"[{','.join(sorted(one.extras))}]" if one.extras else ""
-    # pip knows the name that a wheel's file name tells; of a directory it learns it later.
-    named = _parsed(f"{one.req.name}{extras} @ {one.link.url}") if one.req is not None else None
-    return Root(f"{where}{extras}{hashes}", place, named)
+    if one.req is None:  # of a directory pip learns the name later
+        return Root(f"{where}{extras}{hashes}", place)
+    # pip knows the name that a wheel's file name tells; a path with extras could be read by nobody.
+    named = f"{one.req.name}{extras} @ {one.link.url}"
+    return Root(f"{named if extras else where}{hashes}", place, _parsed(named))
 
 
 def _parsed(text: str) -> Requirement | None:

@@ -21,6 +21,7 @@ from versioned_import.errors import InstallError
 from versioned_import.in_pip.wheel_archive import checked, path_problem
 from versioned_import.install import launchers
 from versioned_import.install.engine import Staged
+from versioned_import.install.staging import check_found
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +40,7 @@ def stage_wheel(requirement: Any, planned: Planned, directory: str, site: str, *
     wheel = requirement.local_file_path
     if not requirement.is_wheel or not wheel:
         reason = "pip made no wheel of it"
-        raise InstallError(str(requirement), reason, "Leave --no-use-pep517 out, or run: pip install --upgrade pip")
+        raise InstallError(planned.directory, reason, "Leave --no-use-pep517 out, or run: pip install --upgrade pip")
     archive = checked(wheel, planned.name, planned.version)
     path = os.path.join(directory, planned.directory)
     os.mkdir(path, 0o777)  # less the umask, as pip makes its directories
@@ -58,6 +59,7 @@ def stage_wheel(requirement: Any, planned: Planned, directory: str, site: str, *
     if pycompile:
         rows.update(_compiled(path, rows, os.path.join(site, planned.directory)))
     _complete(path, rows, archive)
+    check_found(directory, planned)
     return Staged(
         name=planned.name,
         version=planned.version,

@@ -39,6 +39,8 @@ class PipWatch:
         if cls in sys.meta_path:
             sys.meta_path.remove(cls)
         for finder in sys.meta_path:
+            if not hasattr(finder, "find_spec"):
+                continue  # as Python itself passes over finders of the old kind
             spec = finder.find_spec(name, path, target)
             if spec is not None:
                 if hasattr(spec.loader, "exec_module"):

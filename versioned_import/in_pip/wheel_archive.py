@@ -7,6 +7,7 @@ import configparser
 import csv
 import hashlib
 import io
+import lzma
 import os
 import posixpath
 import re
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 _HASHES = frozenset({"sha256", "sha384", "sha512"})  # PEP 427: sha256 or better
 _SIGNATURES = ("RECORD", "RECORD.jws", "RECORD.p7s")
+# What zipfile, csv and the decompressors raise for bytes that make no sense to them.
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError, ValueError, csv.Error)
+_ENCRYPTED = 0x1  # the flag of a ZIP archive's member
 _ADVICE = "Don't trust this wheel: nothing was installed."
 _DRIVE = re.compile(r"[A-Za-z]:")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -49,7 +53,8 @@ def checked(path: str, name: str, version: str) -> Archive:
     """Return what a wheel is, which must be that of a distribution (canonical name, normalised version).
 
     Raises InstallError for a member that would leave the directory, is no plain file or comes twice, for a .dist-info of
-    another distribution, for a script whose name is a path, and where the contents differ from the RECORD.
+    another distribution where it would land at the top, for a script whose name is a path, and where the contents differ
+    from the RECORD.
     """
     file = os.path.basename(path)
     try:
@@ -65,7 +70,7 @@ def checked(path: str, name: str, version: str) -> Archive:
                 or _script_problem(wheel, names, info)
                 or _record_problem(wheel, names, info)
             )
-    except (zipfile.BadZipFile, zlib.error, EOFError, UnicodeDecodeError, NotImplementedError) as error:
+    except _UNREADABLE as error:
         raise InstallError(file, f"the wheel can't be read: {error}", "Ask for another release.") from None
     if problem:
         raise InstallError(file, problem, _ADVICE)
@@ -99,6 +104,8 @@ def _member_problem(members: Iterable[zipfile.ZipInfo]) -> str:
             return f"its member {name!r} is a symbolic link"
         if kind and not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
             return f"its member {name!r} is no plain file"
+        if member.flag_bits & _ENCRYPTED:
+            return f"its member {name!r} is encrypted"
         if name in seen:
             return f"its member {name!r} comes twice"
         seen.add(name)
@@ -144,6 +151,8 @@ def _layout_problem(names: Iterable[str], info: str) -> str:
             return f"its member {name!r} is in the data directory of another distribution"
         kind, _, below = rest.partition("/")
         target = below if top.endswith(".data") and kind in {"purelib", "platlib"} else name
+        if target.partition("/")[0].endswith(".dist-info") and not target.startswith(f"{info}/"):
+            return f"its member {name!r} is the metadata of another distribution"
         if target in targets:
             return f"its member {name!r} would overwrite another one"
         targets.add(target)

@@ -49,6 +49,13 @@ class Staged(Planned):
     notices: tuple[str, ...] = ()
 
 
+def hashes_of(download: Mapping[str, Any]) -> dict[str, str]:
+    """Return the hashes of a file, by algorithm, that a `download` tells, in its old form (`hash`) or the new one."""
+    archive = download.get("archive_info", {})
+    kind, _, value = str(archive.get("hash", "")).partition("=")
+    return dict(archive.get("hashes") or ({kind: value} if value else {}))
+
+
 class Engine(Protocol):
     """Both methods raise ResolutionConflictError if the roots contradict each other, InstallError for all else."""
 

@@ -7,7 +7,7 @@ import os
 import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit
 
 import tomli_w
 from packaging.pylock import (
@@ -23,6 +23,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from versioned_import.install.engine import hashes_of
+from versioned_import.install.passwords import without_password
 from versioned_import.install.whole_files import write_whole
 from versioned_import.metadata.group_locks import TOOL, directory_of_locks, read_group_locks
 
@@ -88,22 +90,6 @@ def lock_text(roots: Iterable[str], distributions: Sequence[Planned], *, directo
     return tomli_w.dumps(dict(lock.to_dict()))
 
 
-def without_password(text: str) -> str:
-    """Return a URL, or a requirement with one, without the name and password that may stand in it.
-
-    What names environment variables (`${TOKEN}@host`) stays: it holds no secret and is needed again.
-    """
-    before, at, url = text.rpartition("@ ") if "@ " in text else ("", "", text)
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return text
-    user, _, host = parts.netloc.rpartition("@")
-    if not user or "${" in user or user == "git":
-        return text
-    return before + at + urlunsplit(parts._replace(netloc=host))
-
-
 def _package(one: Planned, directory: str) -> Package:
     name, version = canonicalize_name(one.name), Version(one.version)
     download: Mapping[str, Any] = one.download
@@ -124,7 +110,7 @@ def _package(one: Planned, directory: str) -> Package:
             version=version,
             directory=PackageDirectory(path=_relative(url, directory) or _path(url), subdirectory=below),
         )
-    hashes = _hashes(download.get("archive_info", {}))
+    hashes = hashes_of(download)
     file = unquote(os.path.basename(urlsplit(url).path))
     where: dict[str, Any] = {"path": path} if (path := _relative(url, directory)) else {"url": url}
     if one.is_direct:
@@ -132,11 +118,6 @@ def _package(one: Planned, directory: str) -> Package:
     if file.endswith(".whl"):
         return Package(name=name, version=version, wheels=[PackageWheel(name=file, **where, hashes=hashes)])
     return Package(name=name, version=version, sdist=PackageSdist(name=file, **where, hashes=hashes))
-
-
-def _hashes(archive: Mapping[str, Any]) -> dict[str, str]:
-    kind, _, value = str(archive.get("hash", "")).partition("=")
-    return dict(archive.get("hashes") or ({kind: value} if value else {}))
 
 
 def _relative(url: str, directory: str) -> str:

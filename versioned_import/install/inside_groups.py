@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     Installed = Mapping[tuple[str, str], Candidate]
     """Versioned directories of one site directory by distribution and version."""
+
+_EXTRAS_OF_A_PATH = re.compile(r"(?P<path>[^#]+)\[(?P<extras>[^\[\]/]*)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ def edges(lock: GroupLock, installed: Installed, without: Collection[tuple[str, 
 
     Members that are not installed, or are among `without`, ask for nothing.
     """
-    extras = _extras_of_roots(lock.roots)
+    extras = _extras_of_roots(lock)
     waiting = [(name, extras.get(name, frozenset())) for name in sorted(lock.requested)]
     seen: set[tuple[str, frozenset[str]]] = set()
     found: dict[Edge, None] = {}
@@ -104,19 +107,40 @@ def name_of_root(root: str) -> str | None:
         return str(canonicalize_name(Requirement(root).name))
     except InvalidRequirement:
         pass
+    path = _path_and_extras(root)[0]
     try:
-        return str(parse_wheel_filename(root.partition("#")[0].rpartition("/")[2])[0])
+        return str(parse_wheel_filename(path.partition("#")[0].rpartition("/")[2])[0])
     except InvalidWheelFilename:
         return None
 
 
-def _extras_of_roots(roots: Iterable[str]) -> dict[str, frozenset[str]]:
+def _extras_of_roots(lock: GroupLock) -> dict[str, frozenset[str]]:
+    """Return the extras that the roots of a group name, by distribution.
+
+    Those of a root whose name can't be told are taken for each distribution that no other root names.
+    """
     found: dict[str, frozenset[str]] = {}
-    for root in roots:
-        try:
-            requirement = Requirement(root)
-        except InvalidRequirement:
-            continue
-        name = str(canonicalize_name(requirement.name))
-        found[name] = found.get(name, frozenset()) | frozenset(requirement.extras)
-    return found
+    unnamed: frozenset[str] = frozenset()
+    for root in lock.roots:
+        name, extras = name_of_root(root), _extras_of(root)
+        if name is None:
+            unnamed |= extras
+        else:
+            found[name] = found.get(name, frozenset()) | extras
+    return {name: unnamed for name in lock.requested if unnamed} | found
+
+
+def _extras_of(root: str) -> frozenset[str]:
+    try:
+        return frozenset(Requirement(root).extras)
+    except InvalidRequirement:
+        return _path_and_extras(root)[1]
+
+
+def _path_and_extras(root: str) -> tuple[str, frozenset[str]]:
+    """Return the two parts of `PATH[EXTRA,EXTRA]`, which is how pip takes a local file or directory."""
+    found = _EXTRAS_OF_A_PATH.fullmatch(root)
+    if found is None:
+        return root, frozenset()
+    extras = (extra.strip() for extra in found["extras"].split(","))
+    return found["path"], frozenset(str(canonicalize_name(extra)) for extra in extras if extra)

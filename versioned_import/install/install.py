@@ -33,10 +33,11 @@ def install(arguments: Arguments, engine: Engine, *, tell: Callable[[str], None]
     site = site_directory.choose(user=arguments.user)
     if site.notice:
         tell(site.notice)
+    hashed = "--require-hashes" in arguments.options
     if arguments.dry_run:
-        return planned(site, list(plan_groups(arguments.roots, engine, tell)))
+        return planned(site, list(plan_groups(arguments.roots, engine, tell)), hashed=hashed)
     with staging(site.path) as directory:
-        return land_groups(site, _staged(arguments.roots, engine, directory, tell))
+        return land_groups(site, _staged(arguments.roots, engine, directory, tell), hashed=hashed)
 
 
 def form_groups(

@@ -38,9 +38,10 @@ class Kept:
         return name in self.distributions or (name, candidate.version) in self.versions
 
     def add_groups(self, locks: Iterable[GroupLock]) -> None:
-        """Keep what the locks of groups hold."""
+        """Keep what the locks of groups hold; one whose roots are all removed keeps nothing."""
         for lock in locks:
-            self.versions.update(lock.versions.items())
+            if lock.requested:
+                self.versions.update(lock.versions.items())
 
     def add_lock(self, path: str) -> None:
         """Keep what a pylock.toml holds, whichever of its markers apply here. Raises InstallError."""

@@ -5,17 +5,20 @@ from __future__ import annotations
 import importlib
 import os
 import tempfile
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from versioned_import.errors import InstallError
-from versioned_import.install.group_locks import write_group_lock
+from versioned_import.install.group_locks import drop_superseded, write_group_lock
 from versioned_import.install.launchers import make_launchers
-from versioned_import.install.staging import check_free, exclusive, land
+from versioned_import.install.origins import Origin, difference, forget_origins, note_origin, origin_of
+from versioned_import.install.staging import check_free, exclusive, is_there, land
 from versioned_import.metadata.catalogue import refresh
+from versioned_import.metadata.group_locks import read_group_locks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from versioned_import.install.engine import Planned, Staged
     from versioned_import.install.groups import Group
@@ -51,10 +54,13 @@ class Installation:
     notices: tuple[str, ...] = ()
 
 
-def land_groups(site: SiteDirectory, staged: Sequence[tuple[Group, Sequence[Staged]]]) -> Installation:
+def land_groups(
+    site: SiteDirectory, staged: Sequence[tuple[Group, Sequence[Staged]]], *, hashed: bool = False
+) -> Installation:
     """Make everything that is staged visible, and record which versions belong together.
 
-    A distribution without a `path` was not staged because it was there already.
+    A distribution without a `path` was not staged because it was there already; with `hashed` it must have come from the
+    very file that is asked for.
 
     Raises InstallError. What has landed before that is whole, with its closure: requirements land before what needs them.
     """
@@ -62,9 +68,12 @@ def land_groups(site: SiteDirectory, staged: Sequence[tuple[Group, Sequence[Stag
     with exclusive(site.path):
         for one in once:
             _check_landable(site.path, one)
+        true, differences = _as_it_stands(site.path, staged, hashed=hashed)
         # A lock goes first: a process that imports between two renames must not learn another closure.
-        _write_locks(site.path, staged)
-        outcomes = {one.directory: INSTALLED if one.path and land(site.path, one) else ALREADY_THERE for one in once}
+        with _origins_noted(site.path, once), _locks_written(site.path, true):
+            outcomes = {
+                one.directory: INSTALLED if one.path and land(site.path, one) else ALREADY_THERE for one in once
+            }
         problems = _launchers(site, once)
         if INSTALLED not in outcomes.values():
             _touch(site.path)
@@ -73,17 +82,19 @@ def land_groups(site: SiteDirectory, staged: Sequence[tuple[Group, Sequence[Stag
     return Installation(
         site=site.path,
         groups=tuple(landed_group(group, found, outcomes) for group, found in staged),
-        notices=(*new, *problems, *_refresh(site.path)),
+        notices=(*differences, *new, *problems, *_refresh(site.path)),
     )
 
 
-def planned(site: SiteDirectory, formed: Sequence[tuple[Group, Sequence[Planned]]]) -> Installation:
-    """Return what an installation would do."""
+def planned(
+    site: SiteDirectory, formed: Sequence[tuple[Group, Sequence[Planned]]], *, hashed: bool = False
+) -> Installation:
+    """Return what an installation would do. Raises InstallError where hash-checking mode (`hashed`) refuses it."""
     everything = {one.directory for _, found in formed for one in found}
-    outcomes = {
-        name: ALREADY_THERE if os.path.isdir(os.path.join(site.path, name)) else WOULD_INSTALL for name in everything
-    }
-    return Installation(site=site.path, groups=tuple(landed_group(group, found, outcomes) for group, found in formed))
+    outcomes = {name: ALREADY_THERE if is_there(site.path, name) else WOULD_INSTALL for name in everything}
+    _, differences = _as_it_stands(site.path, formed, hashed=hashed)
+    groups = tuple(landed_group(group, found, outcomes) for group, found in formed)
+    return Installation(site=site.path, groups=groups, notices=tuple(differences))
 
 
 def landed_group(group: Group, found: Iterable[Planned], outcomes: dict[str, str]) -> LandedGroup:
@@ -135,13 +146,65 @@ def _once(staged: Sequence[tuple[Group, Sequence[Staged]]]) -> list[Staged]:
     return sorted(each.values(), key=lambda one: one.requested)
 
 
-def _write_locks(site: str, staged: Sequence[tuple[Group, Sequence[Staged]]]) -> None:
-    for group, found in staged:
-        try:
-            write_group_lock(site, group, found)
-        except OSError as error:
-            request = ", ".join(map(str, group))
-            raise InstallError(request, f"its lock can't be written: {error.strerror}", "") from None
+def _as_it_stands(
+    site: str, groups: Sequence[tuple[Group, Sequence[Planned]]], *, hashed: bool
+) -> tuple[list[tuple[Group, list[Planned]]], list[str]]:
+    """Return the groups, each distribution with the origin that its directory has or will have, and what differs.
+
+    Raises InstallError if something differs in hash-checking mode.
+    """
+    landing: dict[str, Origin] = {}
+    true: list[tuple[Group, list[Planned]]] = []
+    differences: dict[str, None] = {}
+    for group, found in groups:
+        true.append((group, []))
+        for one in found:
+            if not is_there(site, one.directory):
+                landing.setdefault(one.directory, Origin(one.download, one.is_direct))
+            origin = landing.get(one.directory) or origin_of(site, one.directory)
+            differences[difference(one, origin, landing=one.directory in landing, hashed=hashed)] = None
+            origin = origin or Origin({}, is_direct=False)
+            true[-1][1].append(replace(one, download=origin.download, is_direct=origin.is_direct))
+    return true, [sentence for sentence in differences if sentence]
+
+
+@contextmanager
+def _origins_noted(site: str, once: Iterable[Staged]) -> Iterator[None]:
+    """Note where that comes from which lands in a block; forget it if it does not land."""
+    new = [one for one in once if one.path and not is_there(site, one.directory)]
+    try:
+        for one in new:
+            try:
+                note_origin(site, one)
+            except OSError as error:
+                reason = f"where it comes from can't be noted: {error.strerror}"
+                raise InstallError(f"{one.name} {one.version}", reason, "") from None
+        yield
+    except BaseException:
+        forget_origins(site, [one.directory for one in new])
+        raise
+
+
+@contextmanager
+def _locks_written(site: str, groups: Sequence[tuple[Group, Sequence[Planned]]]) -> Iterator[None]:
+    """Write the groups' locks before a block; the new ones go again if it fails, the ones they replace if it doesn't."""
+    before = {lock.path for lock in read_group_locks(site)}
+    written: list[str] = []
+    try:
+        for group, found in groups:
+            try:
+                written.append(write_group_lock(site, group, found))
+            except OSError as error:
+                request = ", ".join(map(str, group))
+                raise InstallError(request, f"its lock can't be written: {error.strerror}", "") from None
+        yield
+    except BaseException:
+        for path in set(written) - before:
+            with suppress(OSError):
+                os.unlink(path)
+        raise
+    for path in written:
+        drop_superseded(site, path)
 
 
 def _launchers(site: SiteDirectory, once: Iterable[Staged]) -> list[str]:

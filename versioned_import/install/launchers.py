@@ -146,9 +146,11 @@ def _text(mark: str, distribution: str, version: str, script: str) -> str:
     return (
         f"{_shebang(sys.executable)}{mark}"
         "import sys\n"
-        "from versioned_import.cli.execute import launch\n"
+        "from versioned_import.cli.execute import run, select\n"
+        # `==` would take local versions too.
+        f'chosen = select("{distribution}==={version}")  # in spawned children too\n'
         'if __name__ == "__main__":\n'
-        f'    sys.exit(launch("{distribution}=={version}", "{script}"))\n'
+        f'    sys.exit(run(chosen, "{script}"))\n'
     )
 
 

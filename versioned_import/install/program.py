@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from versioned_import.errors import InstallError
 from versioned_import.install.groups import disjoint
@@ -13,7 +14,7 @@ from versioned_import.metadata.catalogue import open_catalogue
 from versioned_import.resolver.request import Request
 from versioned_import.resolver.story import USUAL_DISTRIBUTIONS
 from versioned_import.syntax.clauses import find_clauses
-from versioned_import.syntax.loader import check_text, read_text
+from versioned_import.syntax.loader import check_text, has_cookie, read_text
 from versioned_import.syntax.mask import mask
 from versioned_import.syntax.positions import Positions
 from versioned_import.syntax.rewrite import all_clauses, import_nodes
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 # Top-level names that many distributions share, none of which is called so.
 _NAMESPACES = frozenset({"azure", "backports", "google", "jaraco", "ruamel", "sphinxcontrib", "zope"})
+_ENDINGS = (".py", ".pyw")
+_SHEBANG = re.compile(rb"#![^\n]*(?:python|pypy|versioned-import|uv run)")
 _SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages", "dist-packages"})
 
 
@@ -46,29 +49,65 @@ class Asked:
 
 
 def python_files(paths: Iterable[str]) -> list[str]:
-    """Return the source files that some paths mean: a file itself, of a directory all `.py` files below, sorted.
+    """Return the source files that some paths mean: a file itself, of a directory all `.py` and `.pyw` files below, sorted.
 
-    Hidden directories, virtual environments and site directories below are passed over. Raises InstallError for a
-    path that isn't there.
+    Links to directories are followed; hidden directories, virtual environments and site directories below are passed
+    over. Raises InstallError for a path that isn't there, can't be looked into or is no Python: nobody must take what
+    couldn't be read for something that imports nothing.
     """
     found: dict[str, None] = {}
     for path in paths:
         if not os.path.exists(path):
             raise InstallError(path, "there is no such file or directory", "")
-        found.update(dict.fromkeys(_below(path) if os.path.isdir(path) else [path]))
+        if os.path.isdir(path):
+            files = list(_below(path))
+            if not files:
+                advice = "Hidden directories, virtual environments and site directories below are passed over."
+                raise InstallError(path, "there is no Python source file (.py, .pyw) in this directory", advice)
+            found.update(dict.fromkeys(files))
+        else:
+            _check_python(path)
+            found[path] = None
     return list(found)
 
 
 def _below(directory: str) -> Iterator[str]:
-    for parent, folders, files in os.walk(directory):
-        folders[:] = sorted(
-            name
-            for name in folders
-            if name not in _SKIPPED
-            and not name.startswith(".")
-            and not os.path.exists(os.path.join(parent, name, "pyvenv.cfg"))
-        )
-        yield from (os.path.join(parent, name) for name in sorted(files) if name.endswith(".py"))
+    seen = {os.path.realpath(directory)}
+    for parent, folders, files in os.walk(directory, onerror=_refuse, followlinks=True):
+        folders[:] = [name for name in sorted(folders) if _is_searched(os.path.join(parent, name), seen)]
+        yield from (os.path.join(parent, name) for name in sorted(files) if name.lower().endswith(_ENDINGS))
+
+
+def _is_searched(folder: str, seen: set[str]) -> bool:
+    """Tell whether a folder is to be looked into, once under all the links that lead to it."""
+    place = os.path.realpath(folder)
+    name = os.path.basename(folder)
+    skipped = name.startswith(".") or not _SKIPPED.isdisjoint((name, os.path.basename(place)))
+    if skipped or place in seen or os.path.exists(os.path.join(folder, "pyvenv.cfg")):
+        return False
+    seen.add(place)
+    return True
+
+
+def _refuse(error: OSError) -> NoReturn:
+    raise InstallError(str(error.filename), f"it can't be read: {error.strerror}", "") from None
+
+
+def _check_python(path: str) -> None:
+    """Raise InstallError for a file that says nowhere that it is Python: a requirements file or a notebook may parse as it."""
+    if path.lower().endswith(_ENDINGS):
+        return
+    if not os.path.isfile(path):
+        raise InstallError(path, "it is neither a file nor a directory", "")  # a pipe can be read only once
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except OSError as error:
+        raise InstallError(path, f"it can't be read: {error.strerror}", "") from None
+    # Any other cookie may stand in a requirements file as well.
+    if not _SHEBANG.match(data) and not has_cookie(data):
+        reason = "it is no Python source: it is neither called .py or .pyw nor begins with `#!` and Python's name"
+        raise InstallError(path, reason, _advice(path))
 
 
 def read_program(path: str) -> Program:
@@ -95,7 +134,9 @@ def read_program(path: str) -> Program:
 
 
 def _advice(path: str) -> str:
-    if path.endswith(".txt"):
+    if path.endswith(".ipynb"):
+        return "Of a notebook, name what `jupyter nbconvert --to script` makes of it."
+    if path.endswith((".txt", ".in")):
         return f"A requirements file? pip install --allow-multiple -r {path}"
     return "Of locks, pylock.toml is read." if path.endswith(".lock") else ""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from packaging.requirements import InvalidRequirement, Requirement
 
 from versioned_import.errors import InstallError
+from versioned_import.install.passwords import without_password
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,7 +65,7 @@ class Root:
     """One requirement that the user gave.
 
     `text` is the line for pip, `place` is "" for the command line and otherwise `FILE:LINE`, and `requirement` its
-    parsed form, None for a path or a URL without a name.
+    parsed form, None for a path or a URL without a name. As a string it is the requirement alone, without a password.
     """
 
     text: str
@@ -72,7 +73,7 @@ class Root:
     requirement: Requirement | None = None
 
     def __str__(self) -> str:
-        return self.text.partition(" --")[0].strip()
+        return without_password(self.text.partition(" --")[0].strip())
 
     @property
     def hashed(self) -> bool:

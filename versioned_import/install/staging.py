@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from versioned_import.errors import InstallError
+from versioned_import.install.undo import is_unfinished, put_back
+from versioned_import.metadata.layout import NotACandidate, read_versioned
 from versioned_import.metadata.places import OWN_DIRECTORY
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
     from filelock import BaseFileLock
 
-    from versioned_import.install.engine import Staged
+    from versioned_import.install.engine import Planned, Staged
 
     Handler = Callable[[int, FrameType | None], object] | int | None
 
@@ -49,7 +51,7 @@ def staging(site: str) -> Iterator[str]:
             _make(parent, directory, held)
             yield directory
         finally:
-            shutil.rmtree(directory, ignore_errors=True)
+            _clear(site, directory)
             _let_go(held)
 
 
@@ -66,7 +68,10 @@ def _make(parent: str, directory: str, held: BaseFileLock) -> None:
 
 
 def sweep(parent: str) -> None:
-    """Remove the staging directories whose installations were killed: those whose lock nobody holds."""
+    """Remove the staging directories whose installations were killed: those whose lock nobody holds.
+
+    What a killed removal has left in the middle goes back to its place first.
+    """
     names = {name for name in os.listdir(parent) if name.startswith(_PREFIX)}
     for name in names:
         path = os.path.join(parent, name.removesuffix(_LOCK))
@@ -76,8 +81,19 @@ def sweep(parent: str) -> None:
         # A lock that is held, or a file system that has none: not ours to remove.
         with suppress(Timeout, OSError, NotImplementedError):
             held.acquire(timeout=0)
-            shutil.rmtree(path, ignore_errors=True)
+            _clear(os.path.dirname(parent), path)
             _let_go(held)
+
+
+def _clear(site: str, directory: str) -> None:
+    """Delete a staging directory. That of a removal which ended in the middle is emptied first, or it stays."""
+    if is_unfinished(directory):
+        try:
+            with exclusive(site):
+                put_back(site, directory)
+        except InstallError:
+            return
+    shutil.rmtree(directory, ignore_errors=True)
 
 
 def _is_old(path: str) -> bool:
@@ -111,17 +127,36 @@ def _let_go(held: BaseFileLock) -> None:
         os.unlink(held.lock_file)
 
 
+def check_found(directory: str, planned: Planned) -> None:
+    """Raise InstallError unless imports will find a distribution that is staged in a directory, once it has landed."""
+    try:
+        read_versioned(directory, planned.directory, 0)
+    except NotACandidate as doubt:
+        request = f"{planned.name} {planned.version}"
+        raise InstallError(request, f"what it unpacks to {doubt}", "Ask for another release.") from None
+
+
 def check_free(site: str, name: str) -> None:
     """Raise InstallError if something that is no versioned directory stands where one is to land."""
     final = os.path.join(site, name)
     try:
         inside = os.listdir(final)
     except FileNotFoundError:
-        return
+        if not os.path.lexists(final):
+            return
+        raise InstallError(name, f"{final} is in the way: a link that leads nowhere", "Move it away.") from None
     except OSError as error:
         raise InstallError(name, f"{final} is in the way: {error.strerror}", "Move it away.") from None
     if inside and not any(entry.endswith(".dist-info") for entry in inside):
         raise InstallError(name, f"{final} is in the way and holds no .dist-info", "Move it away.")
+
+
+def is_there(site: str, name: str) -> bool:
+    """Tell whether a directory stands where one is to land; an empty one doesn't count, since a rename replaces it."""
+    try:
+        return bool(os.listdir(os.path.join(site, name)))
+    except OSError:
+        return False
 
 
 def land(site: str, staged: Staged) -> bool:

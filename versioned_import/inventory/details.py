@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from email.parser import HeaderParser
 from typing import TYPE_CHECKING, Any
 
-from versioned_import.install.group_locks import without_password
 from versioned_import.install.launchers import launcher_path, script_names
+from versioned_import.install.passwords import without_password
 from versioned_import.install.site_directory import of_path
 from versioned_import.syntax.version_text import is_version
 
@@ -65,9 +65,9 @@ def direct_url(candidate: Candidate) -> str:
 
 
 def requirement_for(candidate: Candidate) -> str:
-    """Return the requirement that installs just this once more."""
+    """Return the requirement that installs just this once more: `==1.0` would take 1.0+local too."""
     url = direct_url(candidate)
-    return f"{candidate.distribution} @ {url}" if url else f"{candidate.distribution}=={candidate.version}"
+    return f"{candidate.distribution} @ {url}" if url else f"{candidate.distribution}==={candidate.version}"
 
 
 def statement_for(candidate: Candidate, same_name: Iterable[Candidate] = ()) -> str:

@@ -6,6 +6,7 @@ import os
 import shlex
 from typing import TYPE_CHECKING
 
+from versioned_import.install.undo import is_unfinished
 from versioned_import.inventory.doctor import OK, PROBLEM, WARNING, Finding
 from versioned_import.metadata.catalogue import catalogue_files
 from versioned_import.metadata.group_locks import directory_of_locks
@@ -105,6 +106,11 @@ def _leftovers(sites: Iterable[str]) -> Iterator[Finding]:
         for path in [os.path.join(own, name) for name in names if not name.endswith(".lock")]:
             if _is_held(f"{path}.lock"):
                 yield Finding(level=OK, topic="leftover", text=f"an installation is at work in {path}")
+                continue
+            if is_unfinished(path):
+                text = f"{path} holds what a killed removal has taken; the next installation or removal puts it back"
+                advice = f"versioned-import gc --keep-groups --dry-run --site {shlex.quote(site)}"
+                yield Finding(level=WARNING, topic="leftover", text=text, advice=advice)
                 continue
             text = f"{path} was left by an installation that was killed; the next one removes it"
             yield Finding(level=WARNING, topic="leftover", text=text, advice=f"rm -r {shlex.quote(path)}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from versioned_import.metadata.catalogue import open_catalogue
@@ -85,11 +85,20 @@ class Wanted:
     text: str
     distribution: CanonicalName
     specifiers: SpecifierSet | None = None
+    public: bool = False
+    """Whether versions with a local part (1.0+local) are left out."""
 
     def takes(self, candidate: Candidate) -> bool:
         """Tell whether a candidate is meant."""
-        same = candidate.distribution == self.distribution
+        same = candidate.distribution == self.distribution and not (self.public and "+" in candidate.version)
         return same and (self.specifiers is None or allows(self.specifiers, candidate.version))
+
+    def narrowed(self, candidates: Iterable[Candidate]) -> Wanted:
+        """Return what is meant where these are there: `NAME==1.0` is 1.0 alone if that is, though `==` takes 1.0+local."""
+        if [one.operator for one in self.specifiers or () if not one.version.endswith(".*")] != ["=="]:
+            return self
+        public = replace(self, public=True)
+        return public if any(map(public.takes, candidates)) else self
 
 
 def wanted(text: str) -> Wanted:
@@ -150,6 +159,8 @@ def _installed(catalogues: Iterable[Catalogue], locks: dict[str, tuple[GroupLock
 def _groups_by_member(locks: Iterable[GroupLock]) -> dict[tuple[str, str], list[GroupLock]]:
     found: dict[tuple[str, str], list[GroupLock]] = {}
     for lock in locks:
+        if not lock.requested:
+            continue  # what is left of a group without its roots
         for member in lock.versions.items():
             found.setdefault(member, []).append(lock)
     return found

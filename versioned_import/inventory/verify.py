@@ -7,6 +7,7 @@ import csv
 import hashlib
 import os
 import shlex
+import site
 import sysconfig
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -192,17 +193,17 @@ def group_problems(inventory: Inventory, names: Iterable[str] | None = None) -> 
     """Yield the members of groups whose directories are gone, of the distributions `names` or of all."""
     there = {(one.candidate.site, one.candidate.distribution, one.candidate.version) for one in inventory.installed}
     wanted = None if names is None else set(names)
-    for site, locks in inventory.locks.items():
+    for place, locks in inventory.locks.items():
         for lock in locks:
             for distribution, version in lock.versions.items():
-                if (site, distribution, version) in there or (wanted is not None and distribution not in wanted):
+                if (place, distribution, version) in there or (wanted is not None and distribution not in wanted):
                     continue
                 yield Problem(
                     kind="group",
                     subject=f"group {lock}",
                     place=lock.path,
                     text=f"has lost {distribution} {version}",
-                    repair=f"{_PIP} {' '.join(map(shlex.quote, lock.roots))}",
+                    repair=f"{_pip_into(place)} {' '.join(map(shlex.quote, lock.roots))}",
                 )
 
 
@@ -211,7 +212,14 @@ def repair_of(candidate: Candidate) -> str:
     requirement = shlex.quote(requirement_for(candidate))
     if not candidate.entry:
         return f"python -m pip install --force-reinstall --no-deps {requirement}"
-    uninstall = f"versioned-import uninstall --yes --force {candidate.distribution}=={candidate.version}"
+    exactly = shlex.quote(f"{candidate.distribution}==={candidate.version}")
+    uninstall = f"versioned-import uninstall --yes --force {exactly}"
     if candidate.site != sysconfig.get_path("purelib"):
         uninstall += f" --site {shlex.quote(candidate.site)}"
-    return f"{uninstall} && {_PIP} {requirement}"
+    return f"{uninstall} && {_pip_into(candidate.site)} {requirement}"
+
+
+def _pip_into(site_directory: str) -> str:
+    """Return the start of a command that installs into a site directory, as far as pip has a word for it."""
+    users = site.ENABLE_USER_SITE and site_directory == site.getusersitepackages()
+    return f"{_PIP} --user" if users else _PIP

@@ -32,12 +32,12 @@ class GroupLock:
         self.versions = versions
         """Distribution (canonical name) to version (normalised)."""
         self.requested = requested
-        """The distributions that the roots name."""
+        """The distributions that the roots name; none if all of them were removed, and others of the group were not."""
         self.written = written
         """Modification time of the file, in nanoseconds."""
 
     def __str__(self) -> str:
-        return ", ".join(self.roots)
+        return ", ".join(self.roots) or "(its roots are removed)"
 
     def holds(self, distribution: str, version: str) -> bool:
         """Tell whether a distribution belongs to the group in this version (normalised)."""
