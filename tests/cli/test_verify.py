@@ -11,6 +11,8 @@ from made import make_flat, make_group, make_versioned, one_package, remove, wri
 from versioned_import.cli import main, verify
 from versioned_import.inventory.installed import take_inventory
 from versioned_import.inventory.verify import file_problems, is_bytecode
+from versioned_import.metadata.group_locks import read_group_locks
+from versioned_import.resolver.story import python_command
 
 PYTHON = ".".join(map(str, sys.version_info[:3]))
 
@@ -36,8 +38,8 @@ def demo(site):
 def again(site):
     """Return the command that repairs demo 1.0 of a site directory."""
     return (
-        f"versioned-import uninstall --yes --force demo===1.0 --site {site}"
-        " && python -m versioned_import pip install --allow-multiple demo===1.0"
+        f"{python_command()} -m versioned_import uninstall --yes --force --keep-locks demo===1.0 --site {site}"
+        f" && {python_command()} -m versioned_import pip install --allow-multiple --no-deps demo===1.0"
     )
 
 
@@ -135,9 +137,11 @@ class TestFiles:
         make_versioned(site, "demo", "1.0+local")
         write(demo / "more.py", "")
         assert verified("demo")[1].splitlines()[-1] == f"  {again(site)}"
-        _, *words = shlex.split(again(site).partition(" && ")[0])
+        make_group(site, "demo==1.0", demo="1.0")
+        _, _, _, *words = shlex.split(again(site).partition(" && ")[0])
         assert (main.main(words), capsys.readouterr().err) == (0, "")
         assert [path.name for path in site.glob("demo*")] == ["demo-1.0+local"]
+        assert [lock.versions for lock in read_group_locks(str(site))] == [{"demo": "1.0"}]
 
     def test_the_repair_lands_in_the_same_directory_of_the_users(self, verified, site, second_site, demo, monkeypatch):
         monkeypatch.setattr(python_site, "ENABLE_USER_SITE", True)
@@ -146,10 +150,10 @@ class TestFiles:
         make_group(site, "tool<2", tool="1.0")
         make_group(second_site, "tool<3", tool="2.0")
         assert verified()[1].partition("to repair:\n")[2] == (
-            f"  versioned-import uninstall --yes --force demo===1.0 --site {site}"
-            " && python -m versioned_import pip install --allow-multiple --user demo===1.0\n"
-            "  python -m versioned_import pip install --allow-multiple --user 'tool<2'\n"
-            "  python -m versioned_import pip install --allow-multiple 'tool<3'\n"
+            f"  {python_command()} -m versioned_import uninstall --yes --force --keep-locks demo===1.0 --site {site}"
+            f" && {python_command()} -m versioned_import pip install --allow-multiple --user --no-deps demo===1.0\n"
+            f"  {python_command()} -m versioned_import pip install --allow-multiple --user 'tool<2'\n"
+            f"  {python_command()} -m versioned_import pip install --allow-multiple 'tool<3'\n"
         )
 
     def test_direct_url_is_what_repairs(self, verified, demo):
@@ -158,7 +162,7 @@ class TestFiles:
         status, out, _ = verified()
         assert (status, out.splitlines()[-1].split(" && ")[1]) == (
             1,
-            "python -m versioned_import pip install --allow-multiple 'demo @ https://index.example/demo.zip'",
+            f"{python_command()} -m versioned_import pip install --allow-multiple --no-deps 'demo @ https://index.example/demo.zip'",
         )
 
 
@@ -200,8 +204,8 @@ class TestUse:
             "\n"
             "2 distributions checked, 2 problems\n"
             "to repair:\n"
-            "  python -m versioned_import pip install --allow-multiple 'dep>=2'\n"
-            "  python -m versioned_import pip install --allow-multiple 'absent[x]'\n"
+            f"  {python_command()} -m versioned_import pip install --allow-multiple 'dep>=2'\n"
+            f"  {python_command()} -m versioned_import pip install --allow-multiple 'absent[x]'\n"
         )
         assert verified() == (1, expected, "")
 
@@ -219,7 +223,7 @@ class TestUse:
             "\n"
             "1 distribution checked, 1 problem\n"
             "to repair:\n"
-            "  python -m versioned_import pip install --allow-multiple demo 'tool<2'\n"
+            f"  {python_command()} -m versioned_import pip install --allow-multiple demo 'tool<2'\n"
         )
         assert verified() == (1, expected, "")
         assert verified("demo")[0] == 0
@@ -249,7 +253,7 @@ class TestChoice:
             "\n"
             "1 distribution checked, 1 problem\n"
             "to repair:\n"
-            "  python -m pip install --force-reinstall --no-deps plain===1.0\n"
+            f"  {python_command()} -m pip install --force-reinstall --no-deps plain===1.0\n"
         )
         assert verified("--flat") == (1, expected, "")
 

@@ -46,7 +46,7 @@ def main(argv: list[str]) -> int:
             '"black==24.1.0" -- --check app.py',
             '"black==24.1.0" --script blackd',
             "ruff -- --version                  # the highest version installed",
-            '"requests[socks]>=2.31" --json     # what would run, and with which versions',
+            '--json "black>=24"                  # what would run, and with which versions',
         ),
     )
     parser.usage = "versioned-import exec [-h] [--json] REQUIREMENT [--script NAME] [--] [ARG ...]"

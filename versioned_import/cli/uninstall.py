@@ -53,6 +53,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--site", metavar="DIR", help="remove from this site directory")
     parser.add_argument("--dry-run", action="store_true", help="show what would go and change nothing")
     parser.add_argument("--force", action="store_true", help="remove also what others of its group need")
+    parser.add_argument("--keep-locks", action="store_true", help="leave its groups as they are: it will be back")
     parser.add_argument("-y", "--yes", action="store_true", help="don't ask")
     options = parser.parse_args(argv)
     try:
@@ -67,7 +68,7 @@ def main(argv: list[str]) -> int:
         installed = installed_in(site)
         if not options.force:
             check_unneeded(doomed, locks, installed)
-        return finish(doomed, installed, locks, options=options)
+        return finish(doomed, installed, locks, options=options, keep_locks=options.keep_locks)
     except InstallError as error:
         print_error(error)
         return FAILED
@@ -130,6 +131,7 @@ def finish(
     locks: Sequence[GroupLock],
     *,
     options: argparse.Namespace,
+    keep_locks: bool = False,
 ) -> int:
     """Show what would go, ask, and remove it. `options` has json, dry_run and yes."""
     sizes = {one.key(): bytes_in(one.path) for one in doomed}
@@ -145,7 +147,7 @@ def finish(
         if answer is not True:
             print("nothing was removed")
             return INTERRUPTED if answer is None else FAILED
-    done = None if options.dry_run else remove(of_path(doomed[0].site), doomed, installed, locks)
+    done = None if options.dry_run else remove(of_path(doomed[0].site), doomed, installed, locks, keep_locks=keep_locks)
     if options.json:
         print_json(described(doomed[0].site, doomed, sizes, done))
         return OK

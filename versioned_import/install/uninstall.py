@@ -41,12 +41,18 @@ class Removal:
 
 
 def remove(
-    site: SiteDirectory, doomed: Sequence[Candidate], installed: Installed, locks: Sequence[GroupLock]
+    site: SiteDirectory,
+    doomed: Sequence[Candidate],
+    installed: Installed,
+    locks: Sequence[GroupLock],
+    *,
+    keep_locks: bool = False,
 ) -> Removal:
     """Remove versioned directories of a site directory. Raises InstallError; then all of them are still there.
 
     `installed` and `locks` are what the decision was made by: if another process has installed anything since, nothing
-    is removed. The locks that lose members are cut down, as far as there is anything left to say.
+    is removed. The locks that lose members are cut down, as far as there is anything left to say, unless `keep_locks`
+    says that the same version will be back.
     """
     if not os.access(site.path, os.W_OK):
         raise InstallError(
@@ -56,7 +62,7 @@ def remove(
     with staging(site.path) as trash:
         with exclusive(site.path):
             _check_unchanged(site.path, locks)
-            changes = _lock_changes(locks, installed, members)
+            changes = [] if keep_locks else _lock_changes(locks, installed, members)
             place = take_away(site.path, trash, [one.entry for one in doomed], changes)
             launchers, notices = _remove_launchers(site, doomed, place)
             forget_origins(site.path, [one.entry for one in doomed])

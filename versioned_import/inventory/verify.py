@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from versioned_import.inventory.details import requirement_for
 from versioned_import.inventory.needs import written
+from versioned_import.resolver.story import python_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 _HASHES = frozenset({"sha256", "sha384", "sha512"})  # PEP 427: sha256 or better
 _CHUNK = 1 << 20
-_PIP = "python -m versioned_import pip install --allow-multiple"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,7 +185,7 @@ def closure_problems(candidate: Candidate, requirements: Requirements) -> Iterat
             subject=f"{candidate.distribution} {candidate.version}",
             place=candidate.path,
             text=f"requires {written(need)}, which nothing installed meets{but}",
-            repair=f"{_PIP} {shlex.quote(need.requirement)}",
+            repair=f"{_pip()} {shlex.quote(need.requirement)}",
         )
 
 
@@ -211,15 +211,20 @@ def repair_of(candidate: Candidate) -> str:
     """Return the command that puts a distribution back as it was."""
     requirement = shlex.quote(requirement_for(candidate))
     if not candidate.entry:
-        return f"python -m pip install --force-reinstall --no-deps {requirement}"
+        return f"{python_command()} -m pip install --force-reinstall --no-deps {requirement}"
     exactly = shlex.quote(f"{candidate.distribution}==={candidate.version}")
-    uninstall = f"versioned-import uninstall --yes --force {exactly}"
+    # Its groups stay as they are, and so does what their programs get: it comes back alone, in the same version.
+    uninstall = f"{python_command()} -m versioned_import uninstall --yes --force --keep-locks {exactly}"
     if candidate.site != sysconfig.get_path("purelib"):
         uninstall += f" --site {shlex.quote(candidate.site)}"
-    return f"{uninstall} && {_pip_into(candidate.site)} {requirement}"
+    return f"{uninstall} && {_pip_into(candidate.site)} --no-deps {requirement}"
 
 
 def _pip_into(site_directory: str) -> str:
     """Return the start of a command that installs into a site directory, as far as pip has a word for it."""
     users = site.ENABLE_USER_SITE and site_directory == site.getusersitepackages()
-    return f"{_PIP} --user" if users else _PIP
+    return f"{_pip()} --user" if users else _pip()
+
+
+def _pip() -> str:
+    return f"{python_command()} -m versioned_import pip install --allow-multiple"
