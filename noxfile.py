@@ -83,7 +83,9 @@ def lint(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the fast tests; what stands behind `--` goes to pytest."""
     install(session, "test")
-    session.run("pytest", "-n", "auto", "-m", FAST, *session.posargs)
+    # 3.12 comes with the pip of 3.11: where both its neighbours are, they test what installs.
+    left_out = ["--ignore=tests/install"] if session.python == "3.12" and {"3.11", "3.13"} <= PLACES.keys() else []
+    session.run("pytest", "-n", "auto", "-m", FAST, *left_out, *session.posargs)
 
 
 @nox.session(name="property", python=FIRST)
