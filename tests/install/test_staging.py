@@ -3,13 +3,15 @@ import shutil
 import signal
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from versioned_import.errors import InstallError
 from versioned_import.install.engine import Planned, Staged
-from versioned_import.install.staging import check_found, check_free, land, staging
+from versioned_import.install.staging import check_found, check_free, land, staging, sweep
 
 
 def left(site):
@@ -92,16 +94,27 @@ def test_what_a_killed_installation_left_is_swept_and_a_running_one_is_not(tmp_p
     assert left(tmp_path) == ["catalogue-old"]
 
 
-def test_a_lock_without_a_directory_is_swept_when_it_is_old(tmp_path):
+def test_a_lock_without_a_directory_is_swept_unless_it_is_held(tmp_path):
     parent = tmp_path / ".versioned_import"
     parent.mkdir()
-    for name, hours in (("stage-a.lock", 0), ("stage-b.lock", 2)):
-        (parent / name).touch()
-        moment = time.time() - hours * 3600
-        os.utime(parent / name, (moment, moment))
+    (parent / "stage-killed.lock").touch()
+    with FileLock(parent / "stage-begins.lock"), staging(str(tmp_path)):
+        assert sorted(name for name in left(tmp_path) if len(name) < 20) == ["stage-begins.lock"]
     with staging(str(tmp_path)):
         pass
-    assert left(tmp_path) == ["stage-a.lock"]
+    assert left(tmp_path) == []
+
+
+def test_stages_made_and_swept_at_once_are_never_taken_away(tmp_path):
+    def stage(_):
+        with staging(str(tmp_path)) as directory:
+            Path(directory, "inside").touch()
+            sweep(str(tmp_path / ".versioned_import"))
+            return Path(directory, "inside").exists()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(stage, range(200)))
+    assert left(tmp_path) == []
 
 
 def test_a_site_directory_that_can_not_be_made_is_an_error(tmp_path):

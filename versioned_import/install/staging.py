@@ -8,7 +8,6 @@ import secrets
 import shutil
 import signal
 import threading
-import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
 _PREFIX = "stage-"
 _LOCK = ".lock"
 _PATIENCE_SECONDS = 60
-_OLD_SECONDS = 60 * 60
+_SWEEPING_SECONDS = 10
 _SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
@@ -60,7 +59,7 @@ def _make(parent: str, directory: str, held: BaseFileLock) -> None:
     try:
         os.makedirs(parent, 0o755, exist_ok=True)
         sweep(parent)
-        held.acquire(timeout=0)
+        held.acquire(timeout=_SWEEPING_SECONDS)  # somebody who sweeps may hold it for a moment, and removes it then
         os.mkdir(directory, 0o755)
     except OSError as error:
         advice = "Use --user, or a virtual environment (python -m venv DIR)."
@@ -72,11 +71,8 @@ def sweep(parent: str) -> None:
 
     What a killed removal has left in the middle goes back to its place first.
     """
-    names = {name for name in os.listdir(parent) if name.startswith(_PREFIX)}
-    for name in names:
-        path = os.path.join(parent, name.removesuffix(_LOCK))
-        if name.endswith(_LOCK) and (name.removesuffix(_LOCK) in names or not _is_old(f"{path}{_LOCK}")):
-            continue  # its directory has its turn, or is about to be made
+    for name in {name.removesuffix(_LOCK) for name in os.listdir(parent) if name.startswith(_PREFIX)}:
+        path = os.path.join(parent, name)
         held = FileLock(f"{path}{_LOCK}")
         # A lock that is held, or a file system that has none: not ours to remove.
         with suppress(Timeout, OSError, NotImplementedError):
@@ -94,12 +90,6 @@ def _clear(site: str, directory: str) -> None:
         except InstallError:
             return
     shutil.rmtree(directory, ignore_errors=True)
-
-
-def _is_old(path: str) -> bool:
-    with suppress(OSError):
-        return time.time() - os.stat(path).st_mtime > _OLD_SECONDS
-    return False
 
 
 @contextmanager
@@ -122,9 +112,13 @@ def exclusive(site: str) -> Iterator[None]:
 
 
 def _let_go(held: BaseFileLock) -> None:
-    held.release()
+    """Remove a lock and release it, in this order: whoever waits for it sees that the file is gone, and makes a new one."""
     with suppress(OSError):
         os.unlink(held.lock_file)
+    held.release()
+    if os.name == "nt":  # which removes no file that is open
+        with suppress(OSError):
+            os.unlink(held.lock_file)
 
 
 def check_found(directory: str, planned: Planned) -> None:
