@@ -71,7 +71,7 @@ class Host:
 def host(tmp_path_factory):
     made = Host(tmp_path_factory.mktemp("host"))
     for version in ("1.0", "2.0"):
-        files = {f"base/m{index}.py": f"VALUE = {version!r}, {index}\n" for index in range(150)}
+        files = {f"base/m{index}.py": f"VALUE = {version!r}, {index}\n" for index in range(40)}
         build(made.wheels, "base", version, {"base/__init__.py": "", **files}, scripts={"base": "base.m0:print"})
         build(made.wheels, f"uses{version[0]}", "1.0", requires=[f"base=={version}"])
     build(made.wheels, "huge", "1.0", {f"huge/m{index}.py": f"TEXT = {'x' * 40_000!r}\n" for index in range(200)})
