@@ -61,6 +61,47 @@ class TestCommand:
         assert {path.name: path.read_bytes() for path in (tmp_path / "locks").iterdir()} == before
         assert packages(first) == [("demo", "1.0"), ("dep", "1.0")]
 
+    def test_of_programs_that_conflict_each_finds_all_its_imports_in_one_lock(self, environment, wheels, tmp_path):
+        for version in ("1.0", "2.0"):
+            build(wheels, "plain", version)
+        texts = {
+            "a.py": "import demo version 1\nimport plain version 1\n",
+            "b.py": 'import demo version 2\nimport plain version ">=1"\n',
+            "c.py": 'import plain version ">=1"\n',
+        }
+        for name, text in texts.items():
+            (wheels / name).write_text(text)
+        done = command(environment, "lock", "c.py", "b.py", "a.py", "-o", "locks")
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.splitlines() == [
+            "locks/pylock.demo-1-0.toml: demo==1.*, plain==1.*, plain>=1 (3 distributions), for c.py, a.py",
+            "locks/pylock.demo-2-0.toml: demo==2.*, plain>=1 (3 distributions), for c.py, b.py",
+        ]
+        assert "note: " not in done.stderr
+        assert packages(wheels / "locks" / "pylock.demo-1-0.toml") == [
+            ("demo", "1.0"),
+            ("dep", "1.0"),
+            ("plain", "1.0"),
+        ]
+        assert packages(wheels / "locks" / "pylock.demo-2-0.toml") == [
+            ("demo", "2.0"),
+            ("dep", "2.0"),
+            ("plain", "2.0"),
+        ]
+        shown = json.loads(command(environment, "lock", "a.py", "b.py", "-o", "locks", "--json").stdout)
+        assert [one["programs"] for one in shown["locks"]] == [[str(wheels / "a.py")], [str(wheels / "b.py")]]
+
+    def test_a_program_that_conflicts_with_itself_is_said(self, environment, wheels):
+        (wheels / "a.py").write_text("import demo version 1\nimport dep version 2\n")
+        done = command(environment, "lock", "a.py", "-o", "locks")
+        assert done.returncode == 0, done.stderr
+        note = "note: the imports of a.py conflict and are in 2 locks; one process can load one of them"
+        assert note in done.stderr.splitlines()
+        assert done.stdout.splitlines() == [
+            "locks/pylock.demo-1-0.toml: demo==1.* (2 distributions)",
+            "locks/pylock.dep-2-0.toml: dep==2.* (1 distribution)",
+        ]
+
     def test_the_lock_installs_what_it_says(self, environment, wheels, tmp_path):
         app = tmp_path / "app.py"
         app.write_text("import demo version 1\n")

@@ -6,7 +6,7 @@ import difflib
 import os
 import sys
 
-from versioned_import.cli.output import FAILED, OK, USAGE, command_parser, print_error, print_json
+from versioned_import.cli.output import FAILED, OK, USAGE, coloured, command_parser, print_error, print_json
 from versioned_import.errors import ImportVersionError, InstallError
 from versioned_import.install.program import python_files
 from versioned_import.resolver.choose import choose
@@ -153,6 +153,6 @@ def show(rows: list[dict[str, str]]) -> None:
 
 
 def _colours() -> tuple[str, str, str]:
-    if sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb":
+    if coloured(sys.stdout):
         return "\033[32m", "\033[31m", "\033[0m"
     return "", "", ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import TYPE_CHECKING
 
 from versioned_import.cli.output import (
@@ -127,7 +126,6 @@ def _show(inventory: Inventory, sized: Sequence[Sized], impostors: Sequence[Impo
         print("looks like a version and is none:")
         for one in impostors:
             print(f"  {os.path.join(one.site, one.entry, '')} {paint(one.reason, 'yellow')}")
-    sys.stdout.flush()
 
 
 def _row(one: Installed, size: int | None) -> tuple[str, ...]:

@@ -8,6 +8,10 @@ import sys
 
 import versioned_import_startup
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 COMMANDS = {
     "check": "check",
     "doctor": "doctor",
@@ -64,14 +68,8 @@ def main(argv: list[str] | None = None) -> int:
     # Where the package is only on PYTHONPATH, no .pth file has done it.
     versioned_import_startup.register()
     words = sys.argv[1:] if argv is None else argv
-    if words and words[0] in ("-h", "--help"):
-        print(USAGE, end="")
-        return 0
-    if words and words[0] in ("-V", "--version"):
-        from versioned_import import __version__
-
-        print(f"versioned_import {__version__}")
-        return 0
+    if words and words[0] in ("-h", "--help", "-V", "--version"):
+        return _quietly(lambda: _tell_of_us(words[0]))
     if words and words[0] in COMMANDS:
         return run_command(*words)
     from versioned_import.cli.run import run
@@ -81,18 +79,40 @@ def main(argv: list[str] | None = None) -> int:
 
 def run_command(name: str, *words: str) -> int:
     """Run one of the commands and return its exit status; Ctrl-C and a reader that went away end it without a traceback."""
+    if name != "exec" and "versioned_import.runtime.state" in sys.modules:
+        from versioned_import.runtime.state import state
+
+        state.reset()  # what a parent process selected is for programs: a command sees what is there
     module = importlib.import_module(f"versioned_import.cli.{COMMANDS[name]}")
-    if name == "exec":  # a script ends as it ends without us
+    if name == "exec" and module.runs_script(words):  # a script ends as it ends without us
         status: int = module.main([*words])
         return status
     try:
-        status = module.main([*words])
-        sys.stdout.flush()
+        return _quietly(lambda: module.main([*words]))
     except KeyboardInterrupt:
         print("error: interrupted", file=sys.stderr)
         return 130
+
+
+def _tell_of_us(option: str) -> int:
+    if option in ("-h", "--help"):
+        print(USAGE, end="")
+    else:
+        from versioned_import import __version__
+
+        print(f"versioned_import {__version__}")
+    return 0
+
+
+def _quietly(act: Callable[[], int]) -> int:
+    """Return the exit status of what prints to standard output; 128 + SIGPIPE if nobody reads that any more."""
+    try:
+        try:
+            return act()
+        finally:  # also after the help of a command, which leaves by SystemExit
+            if sys.stdout is not None:
+                sys.stdout.flush()
     except BrokenPipeError:
         # Python would try to write the rest when it ends, and complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
-    return status

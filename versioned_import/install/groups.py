@@ -8,7 +8,7 @@ division would have to be tried. Nothing here knows pip: whether roots can be re
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     Group = tuple[Root, ...]
     Resolves = Callable[[Group], bool]
+
+One = TypeVar("One")
 
 
 def in_canonical_order(roots: Iterable[Root]) -> Group:
@@ -61,15 +63,17 @@ def at_least(roots: Iterable[Root]) -> int:
     return max(map(len, apart.values()), default=0)
 
 
-def longest_resolving(group: Group, resolves: Resolves) -> tuple[Group, Group]:
+def longest_resolving(
+    group: tuple[One, ...], resolves: Callable[[tuple[One, ...]], bool]
+) -> tuple[tuple[One, ...], tuple[One, ...]]:
     """Return the roots that can be resolved together, taken first come, first served, and those that must wait.
 
-    `group` is known not to resolve as a whole. The first root is always kept: if it fails alone, no group helps it. The
-    result is that of adding the roots one by one; since more roots never resolve where fewer don't, each culprit is
-    found by halving.
+    Any things that `resolves` knows may stand for roots. `group` is known not to resolve as a whole. The first root is
+    always kept: if it fails alone, no group helps it. The result is that of adding the roots one by one; since more roots
+    never resolve where fewer don't, each culprit is found by halving.
     """
     kept, rest = group[:1], group[1:]
-    refused: list[Root] = []
+    refused: list[One] = []
     whole_fails = True
     while rest:
         if not whole_fails and resolves(kept + rest):
@@ -116,7 +120,7 @@ def _pin_outside(pins: SpecifierSet, other: SpecifierSet) -> bool:
         return False
 
 
-def _fitting(kept: Group, rest: Group, resolves: Resolves) -> int:
+def _fitting(kept: tuple[One, ...], rest: tuple[One, ...], resolves: Callable[[tuple[One, ...]], bool]) -> int:
     """Return how many of `rest` can be added to `kept`, one after the other; all of them is known to be too many."""
     good, bad = 0, len(rest)
     while bad - good > 1:

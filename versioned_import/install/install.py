@@ -35,7 +35,7 @@ def install(arguments: Arguments, engine: Engine, *, tell: Callable[[str], None]
         tell(site.notice)
     hashed = "--require-hashes" in arguments.options
     if arguments.dry_run:
-        return planned(site, list(plan_groups(arguments.roots, engine, tell)), hashed=hashed)
+        return planned(site, list(form_groups(arguments.roots, *attempts(engine, tell))), hashed=hashed)
     with staging(site.path) as directory:
         return land_groups(site, _staged(arguments.roots, engine, directory, tell), hashed=hashed)
 
@@ -83,29 +83,29 @@ def _first_fit(
 def _staged(
     roots: Sequence[Root], engine: Engine, directory: str, tell: Callable[[str], None]
 ) -> list[tuple[Group, list[Staged]]]:
-    attempts = 0
+    count = 0
 
     def attempt(group: Group) -> list[Staged]:
-        nonlocal attempts
-        attempts += 1
+        nonlocal count
+        count += 1
         tell(f"collecting {_names(group)}")
-        own = os.path.join(directory, f"attempt-{attempts}")
+        own = os.path.join(directory, f"attempt-{count}")
         os.mkdir(own, 0o755)
         return engine.stage(group, own)
 
     return list(form_groups(roots, attempt, _resolver(engine, tell)))
 
 
-def plan_groups(
-    roots: Sequence[Root], engine: Engine, tell: Callable[[str], None]
-) -> Iterator[tuple[Group, list[Planned]]]:
-    """Yield the groups that hold all roots, each with what its closure would be. Changes nothing."""
+def attempts(
+    engine: Engine, tell: Callable[[str], None]
+) -> tuple[Callable[[Group], list[Planned]], Callable[[Group], bool]]:
+    """Return what `form_groups` asks, for an engine that only plans and changes nothing."""
 
     def attempt(group: Group) -> list[Planned]:
         tell(f"resolving {_names(group)}")
         return engine.plan(group)
 
-    return form_groups(roots, attempt, _resolver(engine, tell))
+    return attempt, _resolver(engine, tell)
 
 
 def _resolver(engine: Engine, tell: Callable[[str], None]) -> Callable[[Group], bool]:
