@@ -35,7 +35,9 @@ class Origin:
     def __str__(self) -> str:
         hashes = "".join(f" ({kind}:{value})" for kind, value in sorted(hashes_of(self.download).items()))
         commit = self.download.get("vcs_info", {}).get("commit_id", "")
-        return f"{without_password(str(self.download.get('url', '')))}{f' at {commit}' if commit else ''}{hashes}"
+        below = self.download.get("subdirectory", "")
+        where = f"{f' at {commit}' if commit else ''}{f' in {below}/' if below else ''}"
+        return f"{without_password(str(self.download.get('url', '')))}{where}{hashes}"
 
 
 def origin_of(site: str, directory: str) -> Origin | None:
@@ -95,13 +97,14 @@ def difference(wanted: Planned, origin: Origin | None, *, landing: bool, hashed:
 
 
 def _is_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool | None:
-    """Compare two downloads by their hashes, or their commits; None if they have none of the same kind."""
+    """Compare two downloads by their hashes, or their commits, and subdirectories; None if they have none of the same kind."""
+    is_below = one.get("subdirectory", "") == other.get("subdirectory", "")
     hashes, others = hashes_of(one), hashes_of(other)
     kinds = hashes.keys() & others.keys()
     if kinds:
-        return all(hashes[kind].lower() == others[kind].lower() for kind in kinds)
+        return is_below and all(hashes[kind].lower() == others[kind].lower() for kind in kinds)
     commits = [download.get("vcs_info", {}).get("commit_id") for download in (one, other)]
-    return commits[0] == commits[1] if all(commits) else None
+    return is_below and commits[0] == commits[1] if all(commits) else None
 
 
 def _note(site: str, directory: str) -> str:
