@@ -18,9 +18,9 @@ from common import HEADER, PROJECT, Row, clean_variables, environment_with, inte
 from figures import made, ratio, show
 
 RUNS = 1 if quick() else 12
-PLAIN_RUNS = 3 if quick() else 60
-WARMING = 1 if quick() else 2
-PROJECTS = 2 if quick() else 10
+PLAIN_RUNS = 1 if quick() else 60
+WARMING = 0 if quick() else 2
+PROJECTS = 1 if quick() else 10
 DIRECTORIES = 100 if quick() else 1000
 
 LIBRARIES = ("filelock", "packaging", "resolvelib", "rich", "tomli_w")

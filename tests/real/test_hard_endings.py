@@ -23,6 +23,23 @@ pytestmark = pytest.mark.real
 KILLED = 200
 AT_ONCE = 4
 
+# Starts pip's own main function for each line of words, in a process of its own that has imported pip already.
+FORKS = """
+import os, sys
+import pip._internal.cli.main, pip._internal.commands.install, versioned_import.in_pip.flag
+for line in sys.stdin:
+    child = os.fork()
+    if not child:
+        os.dup2(os.open(os.devnull, os.O_RDWR), 1)
+        words = line.split()
+        sys.argv = ["pip", *words]
+        sys.stderr = sys.stdout
+        os._exit(pip._internal.cli.main.main(words))
+    print(child, flush=True)
+    sys.stdin.readline()  # until then the child is not waited for, and its number nobody else's
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+
 
 class Host:
     """A virtual environment that has us as users have us, and a directory of made wheels."""
@@ -55,6 +72,12 @@ class Host:
     def start(self, *requirements):
         command = [self.python, *self.arguments(*requirements)]
         return subprocess.Popen(command, env=self.environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    def forking(self):
+        """Start a process that makes installers out of lines."""
+        command = [self.python, "-c", FORKS]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        return subprocess.Popen(command, env=self.environ, **pipes)
 
     def leftovers(self):
         return sorted(path.name for path in self.site.glob(".versioned_import/stage-*"))
@@ -94,32 +117,44 @@ def test_sixteen_at_once(host):
 
 def test_two_hundred_killed_at_random_moments(host):
     host.clear()
-    began = time.monotonic()
-    host.run(*host.arguments("uses1", "uses2"))
-    takes = (time.monotonic() - began) * AT_ONCE / (os.cpu_count() or 1)
+    parents = [host.forking() for _ in range(AT_ONCE)]
+    words = " ".join(host.arguments("uses1", "uses2", "base==1.0")[2:])
+    install(parents[0], words)  # what is imported late is on the disk now
+    host.clear()
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        takes = max(seconds for _, seconds in pool.map(install, parents, [words] * AT_ONCE))
     chance = random.Random(20261121)  # the moments; what they hit differs with each run
-
-    def kill_one(moment):
-        child = host.start("uses1", "uses2", "base==1.0")
-        time.sleep(moment)
-        child.send_signal(signal.SIGKILL)
-        child.communicate(timeout=60)
-        return child.returncode
 
     endings = []
     for _ in range(0, KILLED, AT_ONCE):
         host.clear()
-        moments = [chance.uniform(0.2, 1.1) * takes for _ in range(AT_ONCE)]
+        moments = [chance.uniform(0.05, 1.1) * takes for _ in range(AT_ONCE)]
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            endings += pool.map(kill_one, moments)
+            endings += [status for status, _ in pool.map(install, parents, [words] * AT_ONCE, moments)]
         assert record_problems(host.site) == []
         unfinished_closures(host.site)
+    for parent in parents:
+        parent.communicate(timeout=60)
     assert len(endings) == KILLED
     assert endings.count(-signal.SIGKILL) > KILLED // 2
     host.run(*host.arguments("uses1", "uses2"))
     assert host.leftovers() == []
     verified = host.verify()
     assert verified.returncode == 0, verified.stdout
+
+
+def install(parent, words, killed_after=None):
+    """Let one installer run, or be killed after some seconds; return its exit status and how long it took."""
+    began = time.monotonic()
+    parent.stdin.write(f"{words}\n")
+    parent.stdin.flush()
+    child = int(parent.stdout.readline())
+    if killed_after is not None:
+        time.sleep(killed_after)
+        os.kill(child, signal.SIGKILL)
+    parent.stdin.write("\n")
+    parent.stdin.flush()
+    return int(parent.stdout.readline()), time.monotonic() - began
 
 
 def unfinished_closures(site):
