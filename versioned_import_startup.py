@@ -12,9 +12,12 @@ import time  # built in, and loaded before site
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from codecs import CodecInfo
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from importlib.machinery import ModuleSpec
     from types import ModuleType
+    from typing import TypeVar
+
+    Result = TypeVar("Result")
 
 
 def register() -> None:
@@ -29,6 +32,18 @@ def register() -> None:
             if "pip" in word:
                 watch_for_pip()
                 break
+        os = sys.modules.get("os")  # `site` has loaded it; without it, state.py has its own look
+        if os is not None and "VERSIONED_IMPORT_SELECTION" in os.environ:
+            inherit()
+
+
+def inherit() -> None:
+    """Take over what the parent process had selected (spec 3.10); a start of Python never fails by it."""
+    try:
+        from versioned_import.runtime import children
+    except Exception:  # noqa: BLE001 half uninstalled, say
+        return
+    children.inherit()
 
 
 def watch_for_pip() -> None:
@@ -40,6 +55,10 @@ def watch_for_pip() -> None:
     watch.begin()
 
 
+warming = False
+"""Whether a versioned import is about to be made: then `versioned_import` loads all that it needs at once."""
+
+
 def search_codec(name: str) -> "CodecInfo | None":
     """Return the codec for `versioned` and `versioned-BASE`; None for every other name.
 
@@ -47,6 +66,8 @@ def search_codec(name: str) -> "CodecInfo | None":
     """
     if not name.startswith("versioned"):
         return None
+    global warming  # noqa: PLW0603
+    warming = True
     from versioned_import.syntax import codec
 
     return codec.lookup(name)
@@ -74,17 +95,16 @@ class FallbackFinder:
         versioned directory, that costs a stat for each of them.
         """
         if name.startswith("_versioned_"):
-            from versioned_import.runtime import finder
-
-            finder.install()
-            return finder.pseudo_spec(name)
+            global warming  # noqa: PLW0603
+            warming = True
+            return outside_import_lock(find_pseudo, name)
         top = name.partition(".")[0]
         if top in sys.stdlib_module_names or top in ("sitecustomize", "usercustomize"):
             return None  # modules of other platforms, codecs, and what site asks for at each start
-        if path is not None and getattr(sys.modules.get(name.rpartition(".")[0]), "__file__", None) is not None:
+        if path is not None and is_in_one_place(sys.modules.get(name.rpartition(".")[0])):
             running = sys.modules.get("versioned_import.runtime.finder")
             if running is not None:
-                running.refuse_gone(name)
+                outside_import_lock(running.refuse_gone, name)
             return None  # a regular package has its modules in one place
         if cls.starting and runs_start_up_files():
             return None  # optional imports at each start would load the catalogue at each start
@@ -93,9 +113,7 @@ class FallbackFinder:
             return None  # its optional imports, and those of what it builds, are none of ours
         if not cls.any_versioned_directory():
             return None
-        from versioned_import.runtime import fallback
-
-        return fallback.find_spec(name, path)
+        return outside_import_lock(find_any, name, path)
 
     @classmethod
     def any_versioned_directory(cls) -> bool:
@@ -118,6 +136,55 @@ class FallbackFinder:
         except (OSError, TypeError, ValueError):
             return False
         return known[1]
+
+
+def is_in_one_place(package: "ModuleType | None") -> bool:
+    """Tell whether a loaded package is surely no namespace package, of which any distribution may have a portion.
+
+    One of the old kind has an `__init__` too; pkgutil gives it another `__path__`, and pkg_resources lists it.
+    """
+    if getattr(package, "__file__", None) is None:
+        return False
+    place = getattr(getattr(package, "__spec__", None), "submodule_search_locations", None)
+    listed = getattr(sys.modules.get("pkg_resources"), "_namespace_packages", ())
+    return getattr(package, "__path__", None) is place and getattr(package, "__name__", "") not in listed
+
+
+def outside_import_lock(function: "Callable[..., Result]", *arguments: object) -> "Result":
+    """Call a function without Python's global import lock, which every finder is called with; then take it again.
+
+    Our finders import modules and wait for the lock on the selection. Another thread may hold the lock of such a module, or
+    that one, and need the global lock next: neither would ever go on, and Python sees no deadlock in it.
+    """
+    import _imp  # built in, and what importlib itself uses
+
+    levels = 0
+    while _imp.lock_held():
+        try:
+            _imp.release_lock()
+        except RuntimeError:  # another thread holds it
+            break
+        levels += 1
+    try:
+        return function(*arguments)
+    finally:
+        for _ in range(levels):
+            _imp.acquire_lock()
+
+
+def find_pseudo(name: str) -> "ModuleSpec | None":
+    """Return the spec of a pseudo module name, in a process in which no finder of ours is asked first yet."""
+    from versioned_import.runtime import finder
+
+    finder.install()
+    return finder.pseudo_spec(name)
+
+
+def find_any(name: str, path: "Sequence[str] | None") -> "ModuleSpec | None":
+    """Return the spec of a name that no statement asked for, from a versioned directory."""
+    from versioned_import.runtime import fallback
+
+    return fallback.find_spec(name, path)
 
 
 def looks_versioned(entry: str) -> bool:

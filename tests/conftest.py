@@ -1,20 +1,17 @@
 """What most tests share: a made site directory, this process's state put back, and child processes of a known environment."""
 
 import os
-import subprocess
 import sys
 import textwrap
 
 import pytest
-from made import write
+from child_processes import Children
 
 import versioned_import_startup
 from versioned_import.metadata import catalogue
 from versioned_import.runtime.finder import SelectionFinder, install
 from versioned_import.runtime.state import state
 from versioned_import.syntax.loader import compile_source
-
-OWN_VARIABLES = ("PYTHON", "VERSIONED_IMPORT", "XDG_")
 
 
 @pytest.fixture
@@ -83,47 +80,6 @@ def execute(process, tmp_path):
         return namespace
 
     return run
-
-
-class Children:
-    """Starts programs in processes that see the made site directories and nothing of the caller's environment."""
-
-    def __init__(self, tmp_path, directories):
-        self.tmp_path = tmp_path
-        self.environ = {key: value for key, value in os.environ.items() if not key.startswith(OWN_VARIABLES)}
-        self.environ["VERSIONED_IMPORT_PATH"] = os.pathsep.join(map(str, directories))
-        self.environ["VERSIONED_IMPORT_CACHE_DIR"] = str(tmp_path / "cache")
-        self.program = tmp_path / "program"
-        self.program.mkdir()
-        self.elsewhere = tmp_path / "elsewhere"
-        self.elsewhere.mkdir()
-
-    def write(self, name, text):
-        """Write a file of the program and return its path."""
-        return write(self.program / name, textwrap.dedent(text))
-
-    def start(self, *arguments, python=sys.executable, switches=("-s",), environ=None, text=True, **options):
-        """Run Python with arguments and return the finished process."""
-        options.setdefault("cwd", self.elsewhere)
-        return subprocess.run(
-            [python, *switches, *map(str, arguments)],
-            env={**self.environ, **(environ or {})},
-            capture_output=True,
-            text=text,
-            timeout=60,
-            check=False,
-            **options,
-        )
-
-    def run(self, text, **options):
-        """Run a program that has the cookie and return the finished process."""
-        return self.start(self.write("app.py", f"# coding: versioned\n{textwrap.dedent(text)}"), **options)
-
-    def output(self, text, **options):
-        """Run a program that has the cookie, which must succeed quietly; return what it printed."""
-        done = self.run(text, **options)
-        assert (done.returncode, done.stderr) == (0, "")
-        return done.stdout.strip()
 
 
 @pytest.fixture

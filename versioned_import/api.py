@@ -6,7 +6,7 @@ import importlib
 import sys
 import warnings
 
-from versioned_import.errors import AlreadyImportedWarning, ClauseError
+from versioned_import.errors import AlreadyImportedWarning, ClauseError, ImportVersionError
 from versioned_import.syntax.pseudo import encode
 from versioned_import.syntax.version_text import is_quoted_clause
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from types import ModuleType, TracebackType
     from typing import Self
 
+    from versioned_import.runtime.report import Selection
     from versioned_import.syntax.loader import HookFinder
 
 
@@ -33,6 +34,48 @@ def import_module(name: str, clause: str) -> ModuleType:
 
     install()
     return importlib.import_module(encode(name, clause))
+
+
+def require(*requirements: str) -> Selection:
+    """Select installed distributions by requirement, with their closures, all together; return what each one got.
+
+    A requirement is a name with extras, specifiers and a marker (`requests[socks]>=2; python_version > "3"`); one whose
+    marker does not hold here is left out. From now on plain imports get what is selected, as after a versioned import.
+    Nothing is imported or installed. Raises ClauseError for a text that is no such requirement or has a URL,
+    VersionNotFoundError and VersionConflictError; then nothing is selected that wasn't before.
+    """
+    from versioned_import.runtime.report import selection
+    from versioned_import.runtime.require import require
+
+    try:
+        return selection(candidate.distribution for candidate in require(*requirements))
+    except ImportVersionError as error:
+        # The story is in the message, not in our frames.
+        raise error.with_traceback(None) from None
+
+
+def selection() -> Selection:
+    """Return what is selected in this process at this moment: distribution name to version, place and reasons.
+
+    It also has what was loaded by a plain import and then answered a statement. It does not change afterwards, can be
+    pickled, and its repr is a table.
+    """
+    from versioned_import.runtime.report import selection
+
+    return selection()
+
+
+def version_of(module: ModuleType | str) -> str | None:
+    """Return the version of the distribution that a loaded module came with, None where that can't be known.
+
+    `module` is a module, or the name of one in `sys.modules`. A submodule has the version of its distribution, an alias
+    that of the module it stands for, a vendored copy that of the distribution which ships it. None is the answer for what
+    is not loaded, namespace packages, the standard library, what was made at run time, and what no metadata or that of
+    several distributions claims. Nothing is imported. Raises TypeError for anything else.
+    """
+    from versioned_import.runtime.version_of import version_of
+
+    return version_of(module)
 
 
 class Handle:

@@ -237,7 +237,7 @@ class TestRefusals:
         assert status == 1
         assert err.startswith(
             f"error: import app version 1 ({file}:1): what it needs can't be told: "
-            "no closure exists among what is installed\n  app 1.0 asks for dep>=2\n"
+            "no installed versions fit together\n  app 1.0 asks for dep>=2\n"
         )
         assert err.endswith("  Nothing was removed.\n")
         assert there(site) == ["app-1.0", "dep-1.0"]

@@ -164,9 +164,9 @@ class TestProgram:
         status, out, _ = drawn(file)
         assert status == 1
         head, *story = out.splitlines()[4:7]
-        assert head == "└── 2: import dep version 2  no closure exists among what is installed"
+        assert head == "└── 2: import dep version 2  no installed versions fit together"
         assert sorted(story) == [
-            "    ├── demo 1.0 asks for dep<2",
+            f"    ├── demo 1.0 asks for dep<2; it was chosen for import demo version 1 ({file}:1)",
             f"    ├── import dep version 2 ({file}:2) asks for dep 2",
         ]
 

@@ -94,7 +94,7 @@ class TestPrograms:
         ) in done.stderr
         # One process can't have both, and the check says so.
         assert done.returncode == 1
-        assert "no closure exists among what is installed" in done.stdout
+        assert "no installed versions fit together" in done.stdout
 
     def test_what_is_there_but_does_not_go_together_is_resolved_together(self, environment, program):
         for version, dep in (("1.0", "dep==1.0"), ("1.1", "dep==2.0")):

@@ -156,10 +156,9 @@ class TestFiles:
             f"#!{sys.executable}\n"
             "# versioned_import launcher: demo==1.0 demo\n"
             "import sys\n"
-            "from versioned_import.cli.execute import run, select\n"
-            'chosen = select("demo===1.0")  # in spawned children too\n'
-            'if __name__ == "__main__":\n'
-            '    sys.exit(run(chosen, "demo"))\n'
+            'if __name__ == "__main__":  # worker processes take the selection over\n'
+            "    from versioned_import.cli.execute import run, select\n"
+            '    sys.exit(run(select("demo===1.0"), "demo"))\n'
         )
 
     def test_they_go_and_leave_what_is_not_theirs(self, directory, tmp_path):

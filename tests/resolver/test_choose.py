@@ -241,7 +241,7 @@ def test_missing_dependency_is_no_not_found_error(site, chosen):
     with pytest.raises(VersionConflictError) as caught:
         chosen("demo", "1")
     assert str(caught.value) == (
-        "import demo version 1 (app.py:1): no closure exists among what is installed\n"
+        "import demo version 1 (app.py:1): no installed versions fit together\n"
         "  demo 1.0 asks for absent>=2\n"
         "  absent is not installed\n"
         f'  to install what is missing: {python_command()} -m versioned_import pip install --allow-multiple "absent>=2"'

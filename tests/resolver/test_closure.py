@@ -177,9 +177,9 @@ class TestNoClosure:
         make_versioned(site, "dep", "1.0")
         make_versioned(site, "dep", "2.0")
         lines = conflict(("a", "1"), ("b", "1"))
-        assert lines[0] == "import b version 1 (app.py:2): no closure exists among what is installed"
+        assert lines[0] == "import b version 1 (app.py:2): no installed versions fit together"
         assert sorted(lines[1:-1]) == [
-            "  a 1.0 asks for dep<2",
+            "  a 1.0 asks for dep<2; it was chosen for import a version 1 (app.py:1)",
             "  b 1.0 asks for dep>=2",
             f"  dep 1.0 is there: {site}/dep-1.0/",
             f"  dep 2.0 is there: {site}/dep-2.0/",

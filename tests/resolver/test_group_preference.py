@@ -167,6 +167,18 @@ def test_an_optional_import_gets_what_was_resolved_with_its_importer(site, child
     assert children.output("import dep\nprint(dep.VERSION)") == "2.0"
 
 
+def test_an_optional_import_follows_the_group_that_holds_the_most_of_what_is_chosen(site, children):
+    text = "import shared\ndef test_client():\n    import dep\n    return dep.VERSION\n"
+    make_versioned(site, "shared", "1.0")
+    for version in ("1.0", "2.0"):
+        make_versioned(site, "app", version, {"app.py": text}, requires=["shared"])
+        make_versioned(site, "dep", version)
+        pairs = ("app", version), ("dep", version), ("shared", "1.0")
+        lock(site, *pairs, roots=(f"app=={version}", f"dep=={version}"))
+    for version in ("1.0", "2.0"):
+        assert children.output(f"import app version {version}\nprint(app.test_client())") == version
+
+
 @pytest.mark.parametrize(
     "text", ["", "[[packages]", "packages = 3", 'packages = [{name = "a"}]', "\x00", "packages = []\n[tool]\n"]
 )

@@ -1,5 +1,6 @@
 """What is loaded already (spec 3.5)."""
 
+import importlib.util
 import os
 import sys
 import types
@@ -80,8 +81,8 @@ class TestConflicting:
         assert refusal("import demo version 2") == [
             f"import demo version 2 ({tmp_path}/app.py:1): demo 1.5 is loaded already",
             f"  loaded from {site}/demo-1.5/",
-            f"  imported first by {tmp_path}/app.py:3",
-            "  one process holds one version of a name: run the parts in processes of their own",
+            f"  imported first by {tmp_path}/app.py:3: import demo version 1",
+            "  one process holds one version of a name: ask for one that fits both, or run the parts in processes of their own",
         ]
 
     def test_submodule(self, refusal, execute, site):
@@ -206,6 +207,190 @@ class TestWrongOrigin:
         monkeypatch.syspath_prepend(str(tmp_path / "program"))
         make_versioned(site, "demo", "1.0", one_package("demo", "1.0"))
         assert execute("import demo version 1")["demo"].VERSION == "1.0"
+
+
+class Thing:
+    """What is no module, and yet may stand in `sys.modules`."""
+
+
+def by_hand(name="demo", **attributes):
+    module = types.ModuleType(name)
+    vars(module).update(attributes)
+    return module
+
+
+@pytest.fixture
+def demos(site):
+    """Install demo 1.5 flat, and 1.0 and 2.0 in versioned directories."""
+    make_flat(site, "demo", "1.5", one_package("demo", "1.5", sub="VERSION = '1.5'"))
+    for version in ("1.0", "2.0"):
+        make_versioned(site, "demo", version, one_package("demo", version, sub=f"VERSION = {version!r}"))
+
+
+@pytest.mark.usefixtures("demos")
+class TestByHand:
+    """Whatever was put into `sys.modules` by hand: known by its file, or in conflict with any clause."""
+
+    @pytest.mark.parametrize(
+        "thing", [by_hand(), by_hand(__file__=None), by_hand(__file__=5), Thing(), Thing, "text", 5], ids=range(7)
+    )
+    @pytest.mark.parametrize("statement", ["import demo version 1.5", "import demo.sub version 1.5"])
+    def test_without_a_file(self, refusal, monkeypatch, thing, statement):
+        monkeypatch.setitem(sys.modules, "demo", thing)
+        assert refusal(statement)[1] == "  it is built in or was made at run time, so its version can't be known"
+
+    @pytest.mark.parametrize("kind", [str, lambda path: path])
+    def test_with_a_file(self, refusal, execute, site, monkeypatch, kind):
+        module = by_hand(__file__=kind(site / "demo" / "__init__.py"), __path__=[str(site / "demo")], __spec__=None)
+        monkeypatch.setitem(sys.modules, "demo", module)
+        assert refusal("import demo version 2")[0].endswith(": demo 1.5 is loaded already")
+        assert execute("import demo version 1.5")["demo"] is module
+
+    @pytest.mark.parametrize("statement", ["import demo version 2", "import demo.sub version 2"])
+    @pytest.mark.parametrize("folders", [[], ["folder"], ("folder", "other")])
+    def test_as_a_namespace_package(self, refusal, site, process, monkeypatch, statement, folders):
+        monkeypatch.setitem(sys.modules, "demo", by_hand(__path__=folders))
+        lines = refusal(statement)
+        assert lines[0].endswith("from elsewhere is loaded already")
+        assert ("  loaded from " + ", ".join(folders) in lines) == bool(folders)
+        assert any(line.startswith(f"  demo 2.0 was chosen in {site}/demo-2.0/") for line in lines)
+        assert process.answered == []
+
+    @pytest.mark.parametrize("name", ["demo", "demo.sub"])
+    def test_none(self, execute, monkeypatch, name):
+        monkeypatch.setitem(sys.modules, name, None)
+        with pytest.raises(ModuleNotFoundError, match=rf"import of {name} halted; None in sys.modules"):
+            execute("import demo.sub version 2")
+
+    def test_submodule_without_a_file_is_no_version_of_its_package(self, execute, refusal, monkeypatch):
+        stub = by_hand("demo.sub")
+        monkeypatch.setitem(sys.modules, "demo.sub", stub)
+        assert refusal("import demo.sub version 2")[0].endswith(": demo.sub is loaded already")
+        assert execute("import demo version 2\nimport demo.sub")["demo"].VERSION == "2.0"
+        assert sys.modules["demo.sub"] is stub  # as with a plain import
+
+
+@pytest.mark.usefixtures("demos")
+class TestSubmoduleOnly:
+    """`demo.sub` is loaded, `demo` isn't (any more): its version counts all the same."""
+
+    @pytest.fixture(params=["1.5", "2.0"])
+    def version(self, request, execute, process, site):
+        clause = "" if request.param == "1.5" else "version 2"
+        execute(f"import demo.sub {clause}")
+        del sys.modules["demo"]
+        process.reset()
+        process.search_path = (str(site),)
+        for name in [name for name in sys.modules if name.startswith("_versioned_")]:
+            del sys.modules[name]
+        return request.param
+
+    @pytest.mark.parametrize("name", ["demo", "demo.sub"])
+    def test_same_version(self, execute, version, name):
+        before = sys.modules["demo.sub"]
+        names = execute(f"import {name} version {version}")
+        assert (names["demo"].VERSION, sys.modules["demo.sub"]) == (version, before)
+
+    @pytest.mark.parametrize("name", ["demo", "demo.sub"])
+    def test_another_version(self, refusal, version, name):
+        assert f" {version} is loaded already" in "\n".join(refusal(f"import {name} version 1.0"))
+        assert "demo" not in sys.modules
+
+
+class TestOtherNames:
+    """Aliases and vendored copies belong to the distribution that has them."""
+
+    HOST = "import sys, demo.sub\npackages = sys.modules['host.packages'] = sys.modules[__name__]\n" + "".join(
+        f"sys.modules['host.packages.{name}'] = sys.modules['{name}']\n" for name in ("demo", "demo.sub")
+    )
+
+    @pytest.fixture(params=[make_flat, make_versioned])
+    def host(self, request, site):
+        request.param(site, "demo", "1.0", one_package("demo", "1.0", sub=""))
+        request.param(site, "host", "3.0", {"host/__init__.py": self.HOST}, requires=["demo"])
+
+    @pytest.mark.usefixtures("host")
+    @pytest.mark.parametrize("name", ["host.packages.demo", "host.packages.demo.sub", "host.packages"])
+    @pytest.mark.parametrize("before", ["", "import host\n"])
+    def test_alias(self, execute, refusal, name, before):
+        names = execute(f"{before}import {name} version 3 as got\nimport demo")
+        assert names["got"] is sys.modules[name]
+        assert names["demo"].VERSION == "1.0"
+        assert execute(f"import {name} version '>=3' as got")["got"] is names["got"]
+        assert refusal(f"import {name} version 1")[0].endswith(f": {name} 3.0 is loaded already")
+
+    @pytest.mark.parametrize("make", [make_flat, make_versioned])
+    def test_vendored_copy(self, execute, refusal, site, make):
+        files = {"host/__init__.py": "", "host/_vendor/__init__.py": "", "host/_vendor/demo.py": "VERSION = '0.9'"}
+        make(site, "host", "3.0", files)
+        make_versioned(site, "demo", "1.0")
+        names = execute("import host._vendor.demo version 3 as copy\nimport demo version 1")
+        assert (names["copy"].VERSION, names["demo"].VERSION) == ("0.9", "1.0")
+        assert refusal("import host._vendor.demo version 0.9")[0].endswith(": host._vendor.demo 3.0 is loaded already")
+
+    def test_vendored_copy_in_the_place_of_the_module(self, refusal, execute, site):
+        files = {
+            "host/__init__.py": "import sys\nfrom host import demo\nsys.modules['demo'] = demo",
+            "host/demo.py": "",
+        }
+        make_flat(site, "host", "3.0", files)
+        make_versioned(site, "demo", "1.0")
+        execute("import host")
+        assert refusal("import demo version 1")[1:3] == [
+            f"  loaded from {site}/host/demo.py",
+            "  its version can't be known: no metadata belongs to it",
+        ]
+
+    @pytest.mark.usefixtures("demos")
+    def test_renamed(self, execute, refusal, site):
+        make_versioned(site, "other", "1.5")
+        execute("import demo")
+        sys.modules["other"] = sys.modules.pop("demo")
+        assert "  its version can't be known: no metadata belongs to it" in refusal("import other version 1.5")
+        assert execute("import demo version 2")["demo"].VERSION == "2.0"
+
+    def test_distribution_that_puts_another_module_in_its_place(self, execute, site):
+        make_versioned(site, "demo", "1.0")
+        make_versioned(
+            site,
+            "old-demo",
+            "4.0",
+            {"old_demo.py": "import sys, demo\nsys.modules[__name__] = demo"},
+            requires=["demo"],
+        )
+        first = execute("import old_demo version 4")["old_demo"]
+        assert first is sys.modules["demo"]
+        assert execute("import old_demo version '>=4'")["old_demo"] is first
+
+    def test_object_that_a_module_puts_in_its_place(self, execute, site):
+        text = "import sys\nclass Odd: VERSION = '1.0'\nsys.modules[__name__] = Odd()"
+        make_versioned(site, "odd", "1.0", {"odd.py": text})
+        assert execute("import odd version 1")["odd"].VERSION == "1.0"
+        del sys.modules["odd"]
+
+
+@pytest.mark.usefixtures("demos")
+class TestLoadedLazily:
+    """A module of `importlib.util.LazyLoader` is known without being made to load."""
+
+    @pytest.fixture
+    def lazy(self, site):
+        spec = importlib.util.find_spec("demo")
+        spec.loader = importlib.util.LazyLoader(spec.loader)
+        module = sys.modules["demo"] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+
+    def test_same_version(self, execute, lazy):
+        assert execute("import demo version 1.5")["demo"] is lazy
+        assert lazy.VERSION == "1.5"
+
+    def test_another_version(self, refusal, lazy):
+        assert refusal("import demo version 2")[0].endswith(": demo 1.5 is loaded already")
+        assert type(lazy).__name__ == "_LazyModule"
+
+    def test_submodule(self, execute, lazy):
+        assert execute("from demo.sub version 1.5 import VERSION as v")["v"] == lazy.VERSION == "1.5"
 
 
 @pytest.mark.parametrize(

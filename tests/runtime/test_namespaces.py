@@ -117,3 +117,53 @@ def test_shared_package_with_an_init(execute, site):
         files = {"backportz/__init__.py": init, f"backportz/{name}.py": f"NAME = {name!r}\n"}
         make_versioned(site, f"backportz.{name}", "1.0", files)
     assert execute("import backportz.one version 1 as one")["one"].NAME == "one"
+
+
+class TestTakenBack:
+    """A portion whose import failed leaves nothing behind in namespace packages that are loaded."""
+
+    @pytest.fixture(autouse=True)
+    def _failing(self, site):
+        make_versioned(site, "google-cloud-storage", "3.0", {"google/cloud/storage/__init__.py": "1 / 0\n"})
+
+    @pytest.mark.parametrize("first", ["import google.auth, google.cloud.vision", "import google.core version 1", ""])
+    def test_folders(self, execute, site, first):
+        execute(first)
+        before = [list(sys.modules[name].__path__) for name in ("google", "google.cloud") if name in sys.modules]
+        with pytest.raises(ZeroDivisionError):
+            execute("import google.cloud.storage version 3")
+        places = [*sys.modules["google"].__path__, *sys.modules["google.cloud"].__path__]
+        assert not [place for place in places if "google-cloud-storage-3.0" in place]
+        assert [list(sys.modules[name].__path__) for name in ("google", "google.cloud")][: len(before)] == before
+        names = execute("import google.auth, google.cloud.vision\nimport google.cloud.storage version 1")
+        assert names["google"].cloud.storage.VERSION == "1.0"
+        assert (names["google"].auth.VERSION, names["google"].cloud.vision.VERSION) == ("3.0", "4.0")
+
+    def test_other_portions_stay_chosen(self, execute, site, process):
+        execute("import google.core version 1")
+        with pytest.raises(ZeroDivisionError):
+            execute("import google.cloud.storage version 3")
+        assert list(process.selection) == ["google-core"]
+        assert str(site / "google-core-1.5" / "google") in sys.modules["google"].__path__
+
+
+class TestLevelsBelowTheTop:
+    def test_loaded_namespace_in_between_is_extended(self, execute, site):
+        make_versioned(site, "google-cloud-tasks", "1.0", portion("tasks", "1.0"))
+        text = (
+            "import google.cloud.storage version 2\nimport google.cloud as cloud\nimport google.cloud.tasks version 1"
+        )
+        names = execute(text)
+        assert names["cloud"].tasks.VERSION == "1.0"
+        found = [module.name for module in pkgutil.iter_modules(names["cloud"].__path__)]
+        assert sorted(found) == ["storage", "tasks", "vision"]
+
+    def test_chosen_portion_whatever_the_order_of_the_path(self, execute, site):
+        make_flat(site, "google-cloud-storage", "9.0", portion("storage", "9.0"))
+        make_versioned(site, "google-user", "1.0", {"google_user.py": ""}, requires=["google-cloud-storage<2"])
+        execute("import google.auth\nimport google_user version 1")
+        for name in ("google", "google.cloud"):
+            module = sys.modules.get(name)
+            if module is not None:
+                module.__path__ = [str(site / name.replace(".", "/")), *module.__path__]
+        assert execute("import google.cloud.storage as storage")["storage"].VERSION == "1.0"

@@ -61,10 +61,15 @@ def main(argv: list[str]) -> int:
     return chosen if isinstance(chosen, int) else _run(chosen, options.script, arguments, only_show=options.json)
 
 
+def runs_script(argv: Sequence[str]) -> bool:
+    """Tell whether these words run a script, and do not ask for help or for what would run."""
+    return not {"-h", "--help", "--json"}.intersection(_split(argv)[0])
+
+
 def select(requirement: str) -> Candidate:
     """Select the version of a launcher `bin/NAME-VERSION`; leave with a message and exit status where it isn't there.
 
-    Launchers call it at module level: multiprocessing's `spawn` and `forkserver` import that file in their children.
+    Launchers call it; those of earlier releases do so at module level, in worker processes of multiprocessing too.
     """
     chosen = _chosen(requirement)
     return sys.exit(chosen) if isinstance(chosen, int) else chosen
@@ -101,14 +106,17 @@ def _split(argv: Sequence[str]) -> tuple[list[str], list[str]]:
 def _chosen(requirement: str) -> Candidate | int:
     """Return what is selected, with its closure; after a message, the exit status."""
     try:
-        (candidate,) = require(requirement)
+        chosen = require(requirement)
     except ClauseError as error:
         print_error(f"{requirement}: {error.reason}")
         return USAGE
     except ImportVersionError as error:
         print_error("\n".join((f"{requirement}: {error.headline}", *(f"  {line}" for line in error.story))))
         return FAILED
-    return candidate
+    if not chosen:
+        print_error(f"{requirement}: its marker does not hold here")
+        return FAILED
+    return chosen[0]
 
 
 def _run(

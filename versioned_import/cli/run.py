@@ -9,7 +9,8 @@ from importlib.util import spec_from_file_location
 from types import ModuleType
 
 from versioned_import.runtime import finder
-from versioned_import.syntax.loader import HookFinder, VersionedLoader, compile_source
+from versioned_import.runtime.program import hook_tree
+from versioned_import.syntax.loader import VersionedLoader, compile_source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def run_file(words: list[str]) -> int:
         hook_tree(_set_first_path(place))
         place = os.path.join(place, "__main__.py")
     else:
-        hook_tree(_set_first_path(os.path.dirname(os.path.realpath(place))))
+        hook_tree(_set_first_path(os.path.dirname(os.path.realpath(place))), place)
     try:
         with open(place, "rb") as file:
             data = file.read()
@@ -97,21 +98,6 @@ def run_session() -> int:
     sys.argv[:] = [""]
     hook_tree(_set_first_path(""))
     return interact(vars(new_main()))
-
-
-def hook_tree(directory: str) -> None:
-    """Rewrite the modules of the program's own tree: those below `directory` that no installer put there."""
-    try:
-        top = os.path.abspath(directory or os.getcwd())
-        names = {entry.partition(".")[0] for entry in os.listdir(top)}
-    except OSError:
-        return
-
-    def is_own(origin: str) -> bool:
-        below = os.path.abspath(origin).removeprefix(top + os.sep)
-        return below != os.path.abspath(origin) and not {"site-packages", "dist-packages"} & set(below.split(os.sep))
-
-    sys.meta_path.insert(0, HookFinder(lambda name: name.partition(".")[0] in names, is_own, finder.find_selected))
 
 
 def run_code(make: Any, main: ModuleType) -> int:

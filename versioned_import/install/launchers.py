@@ -146,11 +146,10 @@ def _text(mark: str, distribution: str, version: str, script: str) -> str:
     return (
         f"{_shebang(sys.executable)}{mark}"
         "import sys\n"
-        "from versioned_import.cli.execute import run, select\n"
+        'if __name__ == "__main__":  # worker processes take the selection over\n'
+        "    from versioned_import.cli.execute import run, select\n"
         # `==` would take local versions too.
-        f'chosen = select("{distribution}==={version}")  # in spawned children too\n'
-        'if __name__ == "__main__":\n'
-        f'    sys.exit(run(chosen, "{script}"))\n'
+        f'    sys.exit(run(select("{distribution}==={version}"), "{script}"))\n'
     )
 
 

@@ -252,6 +252,6 @@ def _hidden_by_program(inventory: Inventory, program: str) -> Iterator[Finding]:
 
 def is_own_work(candidate: Candidate, program: str) -> bool:
     """Tell whether a flat install is an editable one, whose modules may be those of the program's directory itself."""
-    from versioned_import.metadata.names import is_editable
+    from versioned_import.metadata.editable import project_directory
 
-    return not candidate.entry and is_editable(candidate.metadata_directory)
+    return bool(project_directory(candidate))

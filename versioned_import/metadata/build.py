@@ -6,6 +6,7 @@ import os
 import time
 
 from versioned_import.metadata.catalogue import catalogue_files
+from versioned_import.metadata.files import is_directory, is_file, listing, status
 from versioned_import.metadata.layout import NotACandidate, canonical, read_flat, read_versioned
 from versioned_import.metadata.places import changed_at
 from versioned_import.metadata.store import PASSED_OVER, SETTLING_NS, write
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 # Longer than any wheel takes to be unpacked.
 _INSTALLING_NS = 600_000_000_000
+_FLAT_ENDINGS = (".dist-info", ".egg-info", ".egg-link")
 
 
 def build(site: str, known: dict[tuple[str, str], str]) -> tuple[dict[str, list[str]], int]:
@@ -49,10 +51,15 @@ def build(site: str, known: dict[tuple[str, str], str]) -> tuple[dict[str, list[
 
 
 def _scan(site: str, known: dict[tuple[str, str], str]) -> Iterator[str]:
-    with os.scandir(site) as entries:
+    try:
+        entries = os.scandir(site)
+    except NotADirectoryError:
+        yield from _scan_zip(site, known)
+        return
+    with entries:
         for entry in entries:
             name = entry.name
-            flat = name.endswith((".dist-info", ".egg-info"))
+            flat = name.endswith(_FLAT_ENDINGS)
             if not flat and not looks_versioned(name):
                 continue
             try:
@@ -61,6 +68,16 @@ def _scan(site: str, known: dict[tuple[str, str], str]) -> Iterator[str]:
                     continue
             except OSError:
                 continue
+            old = known.get((name, str(changed)))
+            yield old if old is not None else _read(site, name, changed, flat=flat)
+
+
+def _scan_zip(site: str, known: dict[tuple[str, str], str]) -> Iterator[str]:
+    """Do the same for a zip file on the search path; its members are as old as itself."""
+    changed = changed_at(os.stat(site))
+    for name in listing(site):
+        flat = name.endswith(_FLAT_ENDINGS)
+        if flat or (looks_versioned(name) and is_directory(os.path.join(site, name))):
             old = known.get((name, str(changed)))
             yield old if old is not None else _read(site, name, changed, flat=flat)
 
@@ -88,10 +105,10 @@ def _is_being_installed(site: str, lines: list[str], now: int) -> bool:
     """Tell whether a young flat install has no RECORD: pip writes that last, and it leaves no mark on the site directory."""
     for line in lines:
         entry, dist_info, *_ = line.split("\t")
-        if entry or os.path.exists(os.path.join(site, dist_info, "RECORD")):
+        if entry or dist_info.endswith(".egg-link") or is_file(os.path.join(site, dist_info, "RECORD")):
             continue
         try:
-            if now - os.stat(os.path.join(site, dist_info)).st_mtime_ns < _INSTALLING_NS:
+            if now - status(os.path.join(site, dist_info)).st_mtime_ns < _INSTALLING_NS:
                 return True
         except OSError:
             return True

@@ -41,7 +41,7 @@ class Candidate:
         self.entry = entry
         """The versioned directory's name; "" for a flat install."""
         self.dist_info = dist_info
-        """The name of the `.dist-info` (or `.egg-info`) in `path`: the authority on all else."""
+        """The name of the `.dist-info` (or `.egg-info`, or `.egg-link`) in `path`: the authority on all else."""
         self.distribution = distribution
         self.version = version
         """Normalised by PEP 440; as written where it is none."""
@@ -60,8 +60,13 @@ class Candidate:
 
     @property
     def place(self) -> str:
-        """The directory to show a person: the versioned directory, or the site directory and the word flat."""
-        return f"{self.path}{os.sep}" if self.entry else f"{self.site} (flat install)"
+        """The directory to show a person: the versioned directory, or the site directory and the kind of install."""
+        if self.entry:
+            return f"{self.path}{os.sep}"
+        from versioned_import.metadata.editable import project_directory
+
+        project = project_directory(self)
+        return f"{self.site} (editable install of {project})" if project else f"{self.site} (flat install)"
 
     @property
     def tops(self) -> dict[str, bool]:
@@ -71,6 +76,10 @@ class Candidate:
     @property
     def metadata_directory(self) -> str:
         """The full path of the `.dist-info`."""
+        if self.dist_info.endswith(".egg-link"):
+            from versioned_import.metadata.editable import linked_metadata
+
+            return linked_metadata(os.path.join(self.site, self.dist_info))
         return os.path.join(self.path, self.dist_info)
 
     def is_side_name(self, top: str) -> bool:

@@ -33,7 +33,14 @@ class Catalogue:
 
     def filed(self, key: str) -> list[Candidate]:
         """Return the candidates under a key: `n:` import name, `t:` namespace package, `d:` distribution."""
-        return [from_line(self.site, line) for line in self._lines(key)]
+        found = [from_line(self.site, line) for line in self._lines(key)]
+        if any(one.dist_info.endswith(".egg-link") for one in found):
+            from versioned_import.metadata.layout import is_outdated
+
+            if any(one.dist_info.endswith(".egg-link") and is_outdated(one) for one in found):
+                self._rebuild()
+                found = [from_line(self.site, line) for line in self._lines(key)]
+        return found
 
     def everything(self) -> list[Candidate]:
         """Return every candidate of the site directory."""

@@ -6,7 +6,9 @@ import os
 import re
 
 from versioned_import.metadata.candidate import Candidate, is_storable
+from versioned_import.metadata.files import is_directory, is_file, listing, read_text, status
 from versioned_import.metadata.names import import_names, names_from_listing, names_from_record
+from versioned_import.metadata.places import changed_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ def read_versioned(site: str, entry: str, changed: int) -> Candidate:
     """
     path = os.path.join(site, entry)
     try:
-        inside = os.listdir(path)
+        inside = listing(path)
     except OSError as error:
         raise NotACandidate(f"can't be read: {error.strerror}") from None
     found = [name for name in inside if name.endswith(".dist-info")]
@@ -52,8 +54,8 @@ def read_versioned(site: str, entry: str, changed: int) -> Candidate:
     name, _, written = entry.rpartition("-")
     if canonical(name) != distribution or normal_version(written) != version:
         raise NotACandidate(f"is called {entry}, but its metadata says {distribution} {version}")
-    record = _text(os.path.join(path, found[0], "RECORD"))
-    names = names_from_record(record) if record is not None else names_from_listing(path, inside)
+    record = read_text(os.path.join(path, found[0], "RECORD"))
+    names = names_from_record(record, path) if record is not None else names_from_listing(path, inside)
     wheel = _headers(os.path.join(path, found[0], "WHEEL"), required=False)
     return _checked(
         Candidate(
@@ -71,12 +73,14 @@ def read_versioned(site: str, entry: str, changed: int) -> Candidate:
 
 
 def read_flat(site: str, dist_info: str, changed: int) -> Candidate:
-    """Return the candidate of a flat install by its `.dist-info` or `.egg-info`; raises NotACandidate."""
+    """Return the candidate of a flat install by its `.dist-info`, `.egg-info` or `.egg-link`; raises NotACandidate."""
     info = os.path.join(site, dist_info)
+    if dist_info.endswith(".egg-link"):
+        return _read_linked(site, dist_info)
     if dist_info.endswith(".dist-info"):
         metadata = _headers(os.path.join(info, "METADATA"))
     else:
-        metadata = _headers(os.path.join(info, "PKG-INFO") if os.path.isdir(info) else info)
+        metadata = _headers(os.path.join(info, "PKG-INFO") if is_directory(info) else info)
     distribution, version = _name_and_version(metadata, dist_info)
     return _checked(
         Candidate(
@@ -92,10 +96,41 @@ def read_flat(site: str, dist_info: str, changed: int) -> Candidate:
     )
 
 
+def _read_linked(site: str, link: str) -> Candidate:
+    """Return the candidate of an `.egg-link` file, whose metadata stands in the project's directory."""
+    from versioned_import.metadata.editable import linked_metadata, names_of_linked
+
+    info = linked_metadata(os.path.join(site, link))
+    metadata = _headers(os.path.join(info, "PKG-INFO"))
+    distribution, version = _name_and_version(metadata, link)
+    return _checked(
+        Candidate(
+            site=site,
+            entry="",
+            dist_info=link,
+            distribution=distribution,
+            version=version,
+            names=names_of_linked(info),
+            requires_python=str(metadata.get("Requires-Python", "")),
+            changed=changed_at(os.stat(os.path.join(info, "PKG-INFO"))),
+        )
+    )
+
+
 def is_still_there(candidate: Candidate) -> bool:
     """Tell whether the disk still has what a catalogue says: no cache is trusted over it."""
     info = candidate.metadata_directory
-    return any(os.path.isfile(place) for place in (f"{info}/METADATA", f"{info}/PKG-INFO", info))
+    if candidate.dist_info.endswith(".egg-link"):
+        return os.path.isfile(f"{info}/PKG-INFO") and not is_outdated(candidate)
+    return any(map(is_file, (f"{info}/METADATA", f"{info}/PKG-INFO", info)))
+
+
+def is_outdated(candidate: Candidate) -> bool:
+    """Tell whether the metadata that an `.egg-link` leads to has changed: that leaves no mark on the site directory."""
+    try:
+        return changed_at(status(f"{candidate.metadata_directory}/PKG-INFO")) != candidate.changed
+    except OSError:
+        return True
 
 
 def requirements_of(candidate: Candidate) -> list[str]:
@@ -104,8 +139,8 @@ def requirements_of(candidate: Candidate) -> list[str]:
     Raises NotACandidate if the metadata is gone.
     """
     info = candidate.metadata_directory
-    if candidate.dist_info.endswith(".egg-info"):
-        text = _text(os.path.join(info, "requires.txt")) or ""
+    if info.endswith(".egg-info"):
+        text = read_text(os.path.join(info, "requires.txt")) or ""
         return [line for line in re.split(r"^\[", text, maxsplit=1, flags=re.MULTILINE)[0].split("\n") if line.strip()]
     return list(map(str, _headers(os.path.join(info, "METADATA")).get_all("Requires-Dist", ())))
 
@@ -124,17 +159,9 @@ def _name_and_version(metadata: Message, dist_info: str) -> tuple[CanonicalName,
 
 
 def _headers(path: str, *, required: bool = True) -> Message:
-    text = _text(path)
+    text = read_text(path)
     if text is None and required:
         raise NotACandidate(f"has no readable {os.path.basename(path)}")
     from email.parser import HeaderParser  # costs 18 ms, and `list` reads catalogues only
 
     return HeaderParser().parsestr((text or "").partition("\n\n")[0])
-
-
-def _text(path: str) -> str | None:
-    try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read()
-    except OSError:
-        return None

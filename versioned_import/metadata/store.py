@@ -1,6 +1,6 @@
 """The catalogue's form on disk: lines of text in buckets by key, so that one name is read without the rest.
 
-    versioned_import catalogue 1 <tab> site directory <tab> its mtime in ns <tab> settled <tab> number of buckets <tab> checksum
+    versioned_import catalogue 2 <tab> site directory <tab> its mtime in ns <tab> settled <tab> number of buckets <tab> checksum
     one entry of 32 bytes for each bucket, and one for the list of everything: offset, length, checksum
     the buckets: lines `key <tab> line`, then all lines once
 
@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_MAGIC = "versioned_import catalogue 1"
+_MAGIC = "versioned_import catalogue 2"
 _ENTRY = 32
 _PRIME = (1 << 31) - 1
 _EVERYTHING = -1

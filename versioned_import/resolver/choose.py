@@ -6,10 +6,10 @@ from versioned_import.metadata.catalogue import open_catalogue
 from versioned_import.metadata.fits import misfit
 from versioned_import.metadata.group_locks import groups_with, read_group_locks
 from versioned_import.metadata.layout import canonical, is_still_there
-from versioned_import.metadata.names import is_editable
 from versioned_import.resolver import story
 from versioned_import.resolver.closure import NoClosure, extras_need, resolve_closure, root_need
 from versioned_import.resolver.specifiers import is_prerelease, sort_key
+from versioned_import.resolver.whole import has_file_for, missing_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,7 +73,10 @@ def choose(
     try:
         closure = closure_with_groups([*earlier, need], [winners[0]], catalogues, loaded, preferred)
     except NoClosure as failure:
-        raise story.no_closure(request, failure.needs, catalogues, loaded) from None
+        told = story.no_closure(
+            request, failure.needs, catalogues, loaded, own=[need], earlier=earlier, chosen=preferred
+        )
+        raise told from None
     return Choice(closure[need.distribution], closure, need)
 
 
@@ -124,8 +127,21 @@ def groups_of(candidate: Candidate) -> list[GroupLock]:
 
 
 def resolved_with(chosen: Iterable[Candidate], winners: Sequence[Candidate]) -> list[Candidate]:
-    """Return the winners that were resolved together with something chosen before: an optional import has no requirement."""
-    groups = [group for one in chosen for group in groups_of(one)]
+    """Return the winners that were resolved together with what was chosen before: an optional import has no requirement.
+
+    A distribution may belong to several groups, so those count that hold the most of what is chosen.
+    """
+    of_sites: dict[str, list[Candidate]] = {}
+    for one in chosen:
+        if one.entry:
+            of_sites.setdefault(one.site, []).append(one)
+    found: dict[int, list[GroupLock]] = {}
+    for site, ones in of_sites.items():
+        for group in read_group_locks(site):
+            if any(group.holds(winner.distribution, winner.version) for winner in winners):
+                found.setdefault(sum(group.holds(one.distribution, one.version) for one in ones), []).append(group)
+    found.pop(0, None)
+    groups = found[max(found)] if found else ()
     return [one for one in winners if one.entry and any(group.holds(one.distribution, one.version) for group in groups)]
 
 
@@ -175,24 +191,12 @@ def _providers(request: Request, catalogue: Catalogue) -> list[Candidate]:
     found = {one.key(): one for prefix in request.prefixes() for one in catalogue.by_name(prefix)}
     distributions = {one.distribution for one in found.values()}
     if "." in request.name and len(distributions) > 1:
-        holding = [one for one in found.values() if _has_file_for(one, request.name)]
+        holding = [one for one in found.values() if has_file_for(one, request.name)]
         return holding or list(found.values())
     return list(found.values())
 
 
 def _missing(request: Request, candidate: Candidate) -> str:
     """Return what a candidate lacks of what its RECORD lists, or ""."""
-    if not candidate.entry and is_editable(candidate.metadata_directory):
-        return ""
-    missing = [name for name in request.prefixes() if name in candidate.names and not _has_file_for(candidate, name)]
+    missing = missing_names(candidate, request.prefixes())
     return f"lists {missing[0]} in its RECORD, but holds no such module" if missing else ""
-
-
-def _has_file_for(candidate: Candidate, name: str) -> bool:
-    import os
-
-    folder, _, last = os.path.join(candidate.path, *name.split(".")).rpartition(os.sep)
-    try:
-        return any(entry == last or entry.startswith(f"{last}.") for entry in os.listdir(folder))
-    except OSError:
-        return False

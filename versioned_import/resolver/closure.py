@@ -9,6 +9,7 @@ from versioned_import.libraries.resolvelib.resolvers import ResolutionImpossible
 from versioned_import.metadata.fits import misfit
 from versioned_import.metadata.layout import NotACandidate, is_still_there, requirements_of
 from versioned_import.resolver.specifiers import allows, is_prerelease, sort_key
+from versioned_import.resolver.whole import is_whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
         def fixed(self, distribution: CanonicalName, candidates: Sequence[Candidate]) -> Candidate | None | str:
             """Return the loaded candidate of a distribution, None if nothing of it is loaded, or why it can't be known."""
+
+        def importer(self, candidates: Sequence[Candidate], asked_at: str) -> str:
+            """Return who imported something of these candidates first, as far as it can be found out, or ""."""
 
 
 # Far above what a real closure needs (it grows with distributions, not with candidates), so that a bug ends.
@@ -91,6 +95,10 @@ class NothingLoaded:
     def fixed(self, distribution: CanonicalName, candidates: Sequence[Candidate]) -> Candidate | None | str:
         """Return None for every distribution."""
         return None
+
+    def importer(self, candidates: Sequence[Candidate], asked_at: str) -> str:
+        """Return that nobody is known."""
+        return ""
 
 
 class Pick:
@@ -218,8 +226,9 @@ class Provider(AbstractProvider):  # type: ignore[type-arg]
         """Yield what a pick needs: its Requires-Dist whose markers hold here, and for extras the plain distribution."""
         chosen = candidate.candidate
         if candidate.extras:
-            asker = f"{chosen.distribution} {chosen.version}"
-            yield Need(chosen.distribution, (), _exactly(chosen.version), text=asker, asker=asker)
+            asker = f"{chosen.distribution}[{','.join(sorted(candidate.extras))}] {chosen.version}"
+            text = f"{chosen.distribution} {chosen.version}"
+            yield Need(chosen.distribution, (), _exactly(chosen.version), text=text, asker=asker)
         key = chosen.key(), candidate.extras
         if key not in self._needs:
             self._needs[key] = list(dependencies(chosen, candidate.extras))
@@ -244,8 +253,8 @@ class Provider(AbstractProvider):  # type: ignore[type-arg]
 
 
 def is_usable(candidate: Candidate) -> bool:
-    """Tell whether a candidate is on the disk, fits this interpreter and has readable metadata."""
-    if not is_still_there(candidate) or misfit(candidate):
+    """Tell whether a candidate is on the disk as a whole, fits this interpreter and has readable metadata."""
+    if not is_still_there(candidate) or misfit(candidate) or not is_whole(candidate):
         return False
     try:
         requirements_of(candidate)

@@ -39,7 +39,10 @@ def choose_distributions(
     except NoClosure as failure:
         blamed = {need.asker for need in failure.needs}
         request = next((one for one in requests if one.asker in blamed), requests[0])
-        raise story.no_closure(request, failure.needs, catalogues, loaded) from None
+        told = story.no_closure(
+            request, failure.needs, catalogues, loaded, own=needs, earlier=earlier, chosen=preferred
+        )
+        raise told from None
 
 
 def _first(request: Request, catalogues: Sequence[Catalogue], search_path: Sequence[str]) -> Candidate:

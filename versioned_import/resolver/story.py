@@ -7,18 +7,24 @@ import sys
 
 from versioned_import.errors import VersionConflictError, VersionNotFoundError
 from versioned_import.metadata.fits import misfit
+from versioned_import.resolver.closure import reached
+from versioned_import.resolver.specifiers import sort_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from versioned_import.metadata.candidate import Candidate
+    from versioned_import.metadata.candidate import Candidate, CanonicalName
     from versioned_import.metadata.catalogue import Catalogue
     from versioned_import.resolver.choose import Survey
     from versioned_import.resolver.closure import LoadedModules, Need
     from versioned_import.resolver.request import Request
 
 _MOST_LINES = 12
+_MOST_ASKERS = 5
+_MOST_CANDIDATES = 3
+"""How many candidates of a distribution have a line of their own in the story of a conflict."""
+_MOST_VERSIONS = 8
 # Import names of which nothing is installed and whose distribution is called otherwise: for the command in an error, and
 # for `versioned-import install`, which shows what it would install.
 USUAL_DISTRIBUTIONS = {
@@ -106,34 +112,78 @@ def namespace(request: Request, parts: Sequence[Candidate]) -> VersionNotFoundEr
 
 
 def no_closure(
-    request: Request, needs: Sequence[Need], catalogues: Sequence[Catalogue], loaded: LoadedModules
+    request: Request,
+    needs: Sequence[Need],
+    catalogues: Sequence[Catalogue],
+    loaded: LoadedModules,
+    *,
+    own: Sequence[Need],
+    earlier: Sequence[Need],
+    chosen: Mapping[CanonicalName, Candidate],
 ) -> VersionConflictError:
-    """Return the error for requirements that can't be met together by what is installed (spec 3.7)."""
-    lines = list(dict.fromkeys(f"{need.asker} asks for {need.text}" for need in needs))
+    """Return the error for requirements that can't be met together by what is installed (spec 3.7).
+
+    `needs` are those that can't, `own` those of the request itself, `earlier` those of the statements answered before,
+    which got `chosen`.
+    """
+    askers = {need.asker: _sake(need, earlier, chosen) for need in needs}
+    lines = list(dict.fromkeys(f"{need.asker} asks for {need.text}{askers[need.asker]}" for need in needs))
+    lines = shortened(lines, _MOST_ASKERS)
     missing: list[str] = []
     held = False
     for distribution in dict.fromkeys(need.distribution for need in needs):
         candidates = [one for catalogue in catalogues for one in catalogue.by_distribution(distribution)]
         fixed = loaded.fixed(distribution, candidates)
-        held = held or fixed is not None
-        if isinstance(fixed, str):
-            lines.append(fixed)
-        elif fixed is not None:
-            lines.append(f"{distribution} {fixed.version} is loaded already: {fixed.place}")
+        if fixed is not None:
+            held = True
+            lines.append(
+                fixed if isinstance(fixed, str) else f"{distribution} {fixed.version} is loaded already: {fixed.place}"
+            )
+            importer = loaded.importer(candidates, request.where)
+            lines += [f"{distribution} was imported first by {importer}"] if importer else []
         elif candidates:
-            lines += [f"{one.distribution} {one.version} is there: {one.place}{_but(one)}" for one in candidates]
+            lines += _what_is_there(candidates)
         else:
             lines.append(f"{distribution} is not installed")
-            missing += [need.requirement for need in needs if need.distribution == distribution]
-    lines = shortened(lines)
-    advice = f"to install what is missing: {install_command(*(missing or [need.requirement for need in needs]))}"
-    if held and not missing:
-        advice = "what is loaded can't be exchanged: put the versioned import first, or run the parts in processes of their own"
-    elif len({need.asker for need in needs}) > 1 and not missing:
-        advice = "one process holds one version of a distribution: run the two parts in processes of their own"
-    return VersionConflictError(
-        request.name, request.statement, request.where, "no closure exists among what is installed", (*lines, advice)
-    )
+        if fixed is None:
+            usable = [one for one in candidates if not misfit(one)]
+            mine = [need for need in needs if need.distribution == distribution]
+            missing += [need.requirement for need in mine if not any(map(need.is_met_by, usable))]
+    alone = not any(askers.values()) and not any(need.asker == one.asker for need in needs for one in earlier)
+    advice = []
+    if missing or (len(askers) == 1 and not held):
+        needed = missing or [need.requirement for need in needs]
+        advice.append(f"to install what is missing: {install_command(*needed)}")
+    elif held:
+        advice.append(
+            "what is loaded can't be exchanged: put the versioned import first, or run the parts in processes of their own"
+        )
+    elif alone:
+        advice.append(f"to install what fits together: {install_command(*(need.requirement for need in own))}")
+    if len(askers) > 1 and not alone and not held:
+        advice.append("one process holds one version of a distribution: run the two parts in processes of their own")
+    headline = "no installed versions fit together"
+    return VersionConflictError(request.name, request.statement, request.where, headline, (*lines, *advice))
+
+
+def _sake(need: Need, earlier: Sequence[Need], chosen: Mapping[CanonicalName, Candidate]) -> str:
+    """Return for which earlier statement the distribution was chosen that has a need, as the end of a sentence, or ""."""
+    for distribution, candidate in chosen.items():
+        if need.asker == f"{distribution} {candidate.version}":
+            root = next((one for one in earlier if distribution in reached([one], chosen)), None)
+            return f"; it was chosen for {root.asker}" if root is not None else ""
+    return ""
+
+
+def _what_is_there(candidates: Sequence[Candidate]) -> list[str]:
+    """Return a line for each candidate, or one line for many."""
+    ordered = sorted(candidates, key=lambda one: sort_key(one.version), reverse=True)
+    if len(ordered) <= _MOST_CANDIDATES:
+        return [f"{one.distribution} {one.version} is there: {one.place}{_but(one)}" for one in ordered]
+    versions = [one.version for one in ordered]
+    more = f" and {len(versions) - _MOST_VERSIONS} more" if len(versions) > _MOST_VERSIONS else ""
+    sites = ", ".join(dict.fromkeys(one.site for one in candidates))
+    return [f"{ordered[0].distribution} is there as {', '.join(versions[:_MOST_VERSIONS])}{more}: {sites}"]
 
 
 def gone(name: str, candidate: Candidate) -> VersionNotFoundError:
@@ -153,20 +203,57 @@ def gone(name: str, candidate: Candidate) -> VersionNotFoundError:
     )
 
 
+def incomplete(name: str, candidate: Candidate) -> VersionNotFoundError:
+    """Return the error for a module that is missing in the candidate which was chosen."""
+    requirement = f"{candidate.distribution}=={candidate.version}"
+    return VersionNotFoundError(
+        name.partition(".")[0],
+        f"import {name}",
+        "",
+        f"{candidate.distribution} {candidate.version} was chosen, and has no such module any more",
+        (
+            f"its RECORD lists {name}: {candidate.place}",
+            "no other version takes its place",
+            f"to install it again: {install_command(requirement)}",
+        ),
+    )
+
+
 def already_loaded(
-    request: Request, version: str, place: str, importer: str, why_unknown: str, *, asked: bool = False
+    request: Request,
+    version: str,
+    place: str,
+    importer: str,
+    why_unknown: str,
+    *,
+    asked: bool = False,
+    chosen: str = "",
+    hint: str = "",
 ) -> VersionConflictError:
     """Return the error for a name that is loaded at another version, or at one that can't be known (spec 3.5).
 
-    `asked` says that a versioned import has loaded it, so that another order would not help.
+    `asked` says that a versioned import has loaded it, so that another order would not help; `chosen` why it is
+    selected, where no statement names it; `hint` what else may help.
     """
     headline = f"{request.name} {version} is loaded already" if version else f"{request.name} is loaded already"
+    if not version and _is_standard(request.name, place):
+        advice = f"{_nothing(request)}: leave the clause out"
+        return VersionConflictError(request.name, request.statement, request.where, headline, (advice,))
     lines = [f"loaded from {place}"] if place else []
     lines += [why_unknown] if why_unknown else []
     lines += [f"imported first by {importer}"] if importer else []
-    order = "" if asked else "put the versioned import first, or "
-    lines.append(f"one process holds one version of a name: {order}run the parts in processes of their own")
+    lines += [line for line in (chosen, hint) if line]
+    order = "ask for one that fits both" if asked else "put the versioned import first"
+    lines.append(f"one process holds one version of a name: {order}, or run the parts in processes of their own")
     return VersionConflictError(request.name, request.statement, request.where, headline, tuple(lines))
+
+
+def _is_standard(name: str, place: str) -> bool:
+    """Tell whether what is loaded is the standard library's, and not a file of the program that bears its name."""
+    if name.partition(".")[0] not in sys.stdlib_module_names:
+        return False
+    inside = place.removeprefix(os.path.dirname(os.path.abspath(os.__file__)) + os.sep)
+    return not place or (inside != place and not inside.startswith(("site-packages", "dist-packages")))
 
 
 def _named(request: Request, candidate: Candidate | None) -> str:
@@ -212,8 +299,8 @@ def _but(candidate: Candidate) -> str:
     return f", but {reason}" if reason else ""
 
 
-def shortened(lines: list[str]) -> list[str]:
+def shortened(lines: list[str], most: int = _MOST_LINES) -> list[str]:
     """Return the lines of a story, not more than a person reads."""
-    if len(lines) <= _MOST_LINES:
+    if len(lines) <= most:
         return lines
-    return [*lines[:_MOST_LINES], f"... and {len(lines) - _MOST_LINES} more"]
+    return [*lines[:most], f"... and {len(lines) - most} more"]

@@ -10,6 +10,7 @@ from versioned_import.resolver.choose import choose
 from versioned_import.resolver.closure import reached, root_need
 from versioned_import.resolver.request import Request
 from versioned_import.runtime import memo
+from versioned_import.runtime.children import with_or_without
 from versioned_import.runtime.loaded import LoadedModules
 from versioned_import.runtime.resolve import foreign_modules
 from versioned_import.runtime.state import Answered, state
@@ -31,11 +32,13 @@ def select_cold(name: str, clause: str, where: str) -> Candidate:
 
     Called with the state's lock held. Raises VersionNotFoundError or VersionConflictError.
     """
+    request = Request(name, clause, where)
     for _ in range(MOST_TRIES):
-        chosen = _select_once(Request(name, clause, where))
+        # A plain import asks for no version, so it is no reason to give up what the parent process selected.
+        chosen = with_or_without(lambda: _select_once(request)) if clause else _select_once(request)
         if chosen is not None:
             return chosen
-    raise story.already_loaded(Request(name, clause, where), "", "", "", "other threads load other versions meanwhile")
+    raise story.already_loaded(request, "", "", "", "other threads load other versions meanwhile")
 
 
 def _select_once(request: Request) -> Candidate | None:
@@ -51,6 +54,10 @@ def _select_once(request: Request) -> Candidate | None:
     if foreign_modules(choice.closure.values()):
         state.replace(selection, before)
         return None
+    if state.tracing:
+        from versioned_import.runtime import trace
+
+        trace.resolved(request, choice, state.directories(), selection)
     # Only an answer that nothing else in this process had a part in is true for others.
     if not loaded.had_a_say and all(map(is_settled, state.directories())):
         memo.remember(request.name, request.wanted.text, state.directories(), before, closure)
@@ -68,7 +75,7 @@ def needed_for(statements: Sequence[Answered]) -> set[CanonicalName]:
 
 
 def _needs(statements: Sequence[Answered]) -> list[Need]:
-    return [root_need(Request(one.name, one.clause, one.where), one.distribution) for one in statements]
+    return [root_need(Request(one.name, one.clause, one.place), one.distribution) for one in statements]
 
 
 def wrong_origin(name: str, clause: str, origin: str, candidate: Candidate, where: str) -> VersionConflictError:

@@ -9,6 +9,7 @@ from versioned_import.errors import ImportVersionError, VersionNotFoundError
 from versioned_import.metadata.catalogue import open_catalogue
 from versioned_import.runtime.finder import SelectionFinder, selected_spec
 from versioned_import.runtime.state import state
+from versioned_import_startup import FallbackFinder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ def find_spec(name: str, path: Sequence[str] | None) -> ModuleSpec | None:
 
     Raises VersionNotFoundError, which is the ModuleNotFoundError that Python would raise, if one has it but can't be used.
     """
+    own = _from_later_finders(name, path)
+    if own is not None:
+        return own
     if path is not None:
         return _below_namespace(name)
     if name in state.providers:
@@ -32,9 +36,23 @@ def find_spec(name: str, path: Sequence[str] | None) -> ModuleSpec | None:
     return selected_spec(name, state.providers.get(name, ()))
 
 
+def _from_later_finders(name: str, path: Sequence[str] | None) -> ModuleSpec | None:
+    """Return the spec that a finder behind ours has: an editable install may put its own at the end, after ours."""
+    finders = sys.meta_path
+    at = finders.index(FallbackFinder) + 1 if FallbackFinder in finders else len(finders)
+    for finder in finders[at:]:
+        find = getattr(finder, "find_spec", None)
+        spec: ModuleSpec | None = find(name, path) if find is not None else None
+        if spec is not None:
+            return spec
+    return None
+
+
 def _below_namespace(name: str) -> ModuleSpec | None:
+    from versioned_import.runtime.portions import is_namespace
+
     parent = sys.modules.get(name.rpartition(".")[0])
-    if getattr(parent, "__file__", None) is not None or not (_is_offered(f"n:{name}") or _is_offered(f"t:{name}")):
+    if parent is None or not is_namespace(parent) or not (_is_offered(f"n:{name}") or _is_offered(f"t:{name}")):
         return None
     if not _is_offered(f"n:{name}"):
         return _namespace(name)
@@ -64,10 +82,16 @@ def _is_offered(key: str) -> bool:
 def _select_any(name: str) -> None:
     from versioned_import.runtime.resolve import select
 
+    if state.tracing:
+        from versioned_import.runtime import trace
+
+        trace.fallback(name)
     try:
         with state.lock:
             select(name, "")
     except ImportVersionError as error:
+        if state.tracing:
+            trace.refused(error)
         if isinstance(error, VersionNotFoundError):
             raise
         raise VersionNotFoundError(*(getattr(error, field) for field in error.__match_args__)) from None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import sys
 
+from versioned_import.runtime.remnants import being_loaded
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,7 +46,7 @@ def _may_import(key: str, module: object, top: str) -> bool:
 
 
 def _is_running(key: str, module: object) -> bool:
-    return key == "__main__" or bool(getattr(getattr(module, "__spec__", None), "_initializing", False))
+    return key == "__main__" or being_loaded(module)
 
 
 def _first_found(modules: Iterable[tuple[str, ModuleType]], top: str, asked_at: str) -> tuple[str, str, int] | None:

@@ -6,7 +6,8 @@ import os
 import sys
 
 from versioned_import.metadata.candidate import STARTERS
-from versioned_import.runtime.state import Answered, state
+from versioned_import.runtime.portions import is_namespace
+from versioned_import.runtime.state import Answered, attribute_of, file_of, state
 from versioned_import_startup import FallbackFinder, looks_versioned
 
 TYPE_CHECKING = False
@@ -14,8 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import ModuleType
 
+    from versioned_import.errors import VersionConflictError
     from versioned_import.metadata.candidate import Candidate, CanonicalName
     from versioned_import.resolver.request import Request
+
+_NO_METADATA = "no metadata belongs to it"
 
 
 class Loaded:
@@ -30,7 +34,7 @@ class Loaded:
     @property
     def place(self) -> str:
         """Where the module was loaded from."""
-        return getattr(self.module, "__file__", None) or "" if self.candidate is None else self.candidate.place
+        return file_of(self.module) if self.candidate is None else self.candidate.place
 
     @property
     def asked(self) -> bool:
@@ -43,12 +47,25 @@ class Loaded:
 
         `asked_at` is the statement that asks now, which was not the first.
         """
-        for answered in state.answered:
-            if answered.name.partition(".")[0] == self.name.partition(".")[0] and answered.where:
-                return answered.where
+        top = self.name.partition(".")[0]
+        own = self.candidate.distribution if self.candidate is not None else None
+        mine = [one for one in state.answered if one.name.partition(".")[0] == top and one.where]
+        if mine:
+            from versioned_import.runtime.reasons import statement
+
+            first = min(mine, key=lambda one: (one.distribution != own, one.inherited))
+            return f"{first.place}: {statement(first)}"
         from versioned_import.runtime.importer import first_importer
 
         return first_importer(self.name, asked_at)
+
+    def why_chosen(self) -> str:
+        """Return the sentence that says why the candidate is selected where no statement names it, or ""."""
+        if self.candidate is None or self.asked:
+            return ""
+        from versioned_import.runtime.reasons import why_chosen
+
+        return why_chosen(self.candidate)
 
 
 class LoadedModules:
@@ -74,12 +91,21 @@ class LoadedModules:
             if chosen is None or found.candidate is None or chosen.key() != found.candidate.key():
                 self.had_a_say = True
             if found.candidate is None:
-                return f"{name} is loaded already: {found.place}; {found.why_unknown}"
+                return f"{name} is loaded already: {'; '.join(filter(None, (found.place, found.why_unknown)))}"
             if found.candidate.distribution != distribution:
                 other = found.candidate
                 return f"{name} is loaded already from {other.distribution} {other.version}: {found.place}"
             return found.candidate
         return None
+
+    def importer(self, candidates: Sequence[Candidate], asked_at: str) -> str:
+        """Return who imported something of these candidates first, as far as it can be found out, or ""."""
+        for name in dict.fromkeys(name for one in candidates for name in one.names if name not in STARTERS):
+            found = loaded_module(name)
+            importer = found.importer(asked_at) if found is not None else ""
+            if importer:
+                return importer
+        return ""
 
 
 def is_answered_by_loaded(name: str, clause: str, where: str) -> bool:
@@ -87,7 +113,6 @@ def is_answered_by_loaded(name: str, clause: str, where: str) -> bool:
     found = loaded_module(name)
     if found is None:
         return False
-    from versioned_import.resolver import story
     from versioned_import.resolver.request import Request
 
     request = Request(name, clause, where)
@@ -97,14 +122,28 @@ def is_answered_by_loaded(name: str, clause: str, where: str) -> bool:
             _remember_answer(request, candidate)
             return True
         why = f"it belongs to {candidate.distribution}, not to {request.wanted.distribution}"
-        raise story.already_loaded(
-            request, candidate.version, found.place, found.importer(where), why, asked=found.asked
-        )
+        raise _conflict(request, found, candidate.version, why)
     if not request.wanted.text:
         return True
-    version = candidate.version if candidate is not None else ""
-    raise story.already_loaded(
-        request, version, found.place, found.importer(where), found.why_unknown, asked=found.asked
+    raise _conflict(request, found, candidate.version if candidate is not None else "", found.why_unknown)
+
+
+def _conflict(request: Request, found: Loaded, version: str, why: str) -> VersionConflictError:
+    from versioned_import.resolver import story
+
+    chosen = found.why_chosen()
+    # A file without metadata is most often one of the program's own, which hides what is installed.
+    hides = found.candidate is None and bool(found.place) and found.why_unknown.endswith(_NO_METADATA)
+    hint = f"if it is a file of your own that hides an installed {found.name}, rename it" if hides else ""
+    return story.already_loaded(
+        request,
+        version,
+        found.place,
+        found.importer(request.where),
+        why,
+        asked=found.asked or bool(chosen),
+        chosen=chosen,
+        hint=hint,
     )
 
 
@@ -121,27 +160,42 @@ def loaded_module(name: str) -> Loaded | None:
         prefix = ".".join(parts[:size])
         module = sys.modules.get(prefix)
         if module is None:
-            return None
-        if not _is_namespace(module):
+            return _without_its_package(name, prefix) if prefix not in sys.modules else None
+        if not is_namespace(module):
             return _identified(prefix, module)
     return None
 
 
-def _is_namespace(module: ModuleType) -> bool:
-    return getattr(module, "__file__", None) is None and getattr(module, "__path__", None) is not None
+def _without_its_package(name: str, package: str) -> Loaded | None:
+    """Return what is loaded of a package that isn't: the module `name` itself, else the first one that has a file."""
+    if sys.modules.get(name) is not None:
+        return _identified(name, sys.modules[name], package)
+    for key, module in list(sys.modules.items()):
+        if key.startswith(f"{package}.") and file_of(module):
+            return _identified(key, module, package)
+    return None
 
 
-def _identified(name: str, module: ModuleType) -> Loaded:
-    file = getattr(module, "__file__", None)
+def _identified(name: str, module: ModuleType, package: str = "") -> Loaded:
+    """Return a module with its candidate; `package` is the one that it is part of, where that isn't loaded itself."""
+    file, owner = file_of(module), package or name
+    own_name = attribute_of(module, "__name__")
     for candidate in state.providers.get(name.partition(".")[0], ()):
-        if file and file.startswith(candidate.path + os.sep) and (candidate.entry or name in candidate.names):
+        if file.startswith(candidate.path + os.sep) and (candidate.entry or owner in candidate.names):
+            return Loaded(name, module, candidate, "")
+        if own_name != name and candidate.entry and name in candidate.names and isinstance(own_name, str):
+            # What was chosen has put a module of another name, often another distribution's, into its place.
             return Loaded(name, module, candidate, "")
     if not file:
         return Loaded(name, module, None, "it is built in or was made at run time, so its version can't be known")
     base = os.path.abspath(file)
-    for _ in range(name.count(".") + (2 if getattr(module, "__path__", None) is not None else 1)):
+    for _ in range(name.count(".") + (2 if attribute_of(module, "__path__") is not None else 1)):
         base = os.path.dirname(base)
-    candidates = _installed_at(base, name) or _editable(name, file)
+    editable = _editable(owner, file)
+    chosen = [one for one in editable if one.distribution in state.selection]
+    found = _installed_at(base, owner)
+    # The sources of an editable install have metadata beside them too, which its build left there.
+    candidates = chosen or ((found or editable) if base in state.directories() else (editable or found))
     if len(candidates) == 1 and _was_exchanged(module, candidates[0]):
         why = f"its version can't be known: {candidates[0].distribution} was installed again after this process began"
         return Loaded(name, module, None, why)
@@ -150,7 +204,7 @@ def _identified(name: str, module: ModuleType) -> Loaded:
     if candidates:
         owners = " and ".join(f"{one.distribution} {one.version}" for one in candidates)
         return Loaded(name, module, None, f"its version can't be known: {owners} both claim it")
-    return Loaded(name, module, None, "its version can't be known: no metadata belongs to it")
+    return Loaded(name, module, None, f"its version can't be known: {_NO_METADATA}")
 
 
 def _was_exchanged(module: ModuleType, candidate: Candidate) -> bool:
@@ -160,16 +214,18 @@ def _was_exchanged(module: ModuleType, candidate: Candidate) -> bool:
     """
     if candidate.entry:
         return False
+    from versioned_import.metadata.files import status
     from versioned_import.metadata.layout import normal_version
     from versioned_import.metadata.places import changed_at
 
     try:
-        changed = changed_at(os.stat(candidate.metadata_directory))
+        changed = changed_at(status(candidate.metadata_directory))
     except OSError:
         return True
-    said = getattr(module, "__version__", None)
-    same = isinstance(said, str) and normal_version(said) == candidate.version
-    return changed > FallbackFinder.started and not same
+    if changed <= FallbackFinder.started:
+        return False
+    said = attribute_of(module, "__version__")
+    return not isinstance(said, str) or normal_version(said) != candidate.version
 
 
 def _installed_at(base: str, name: str) -> list[Candidate]:
@@ -190,28 +246,14 @@ def _installed_at(base: str, name: str) -> list[Candidate]:
 def _editable(name: str, file: str) -> list[Candidate]:
     """Return the editable installs whose project directory holds a file (PEP 660, direct_url.json of PEP 610)."""
     from versioned_import.metadata.catalogue import open_catalogue
+    from versioned_import.metadata.editable import project_directory
 
     found = []
     # Python passes over entries of sys.path that are no text.
     for site in dict.fromkeys(entry for entry in (*state.directories(), *sys.path) if isinstance(entry, str)):
         catalogue = open_catalogue(site)
         for candidate in catalogue.by_name(name) if catalogue is not None else ():
-            project = _project_directory(candidate)
-            if not candidate.entry and project and os.path.realpath(file).startswith(project + os.sep):
+            project = project_directory(candidate)
+            if project and os.path.realpath(file).startswith(project + os.sep):
                 found.append(candidate)
     return found
-
-
-def _project_directory(candidate: Candidate) -> str:
-    import json
-    from urllib.parse import urlsplit
-    from urllib.request import url2pathname
-
-    try:
-        with open(os.path.join(candidate.metadata_directory, "direct_url.json"), encoding="utf-8") as file:
-            direct = json.load(file)
-        if not direct["dir_info"]["editable"]:
-            return ""
-        return os.path.realpath(url2pathname(urlsplit(direct["url"]).path))
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""

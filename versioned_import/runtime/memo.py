@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from versioned_import.runtime.state import Answered
 
-_MAGIC = "versioned_import memo 1"
+_MAGIC = "versioned_import memo 2"
 _MOST_BLOCKS = 16
 _LONGEST_NAME = 150
 
@@ -76,7 +76,13 @@ def _candidates(lines: list[str], directories: Sequence[str]) -> list[Candidate]
     for line in lines:
         number, _, text = line.partition(" ")
         candidate = from_line(directories[int(number)], text)
-        os.stat(os.path.join(candidate.metadata_directory, "METADATA"))
+        try:
+            os.stat(os.path.join(candidate.metadata_directory, "METADATA"))
+        except OSError:  # an .egg-info, or inside a zip file
+            from versioned_import.metadata.layout import is_still_there
+
+            if not is_still_there(candidate):
+                return None
         found.append(candidate)
     return found
 
@@ -112,7 +118,7 @@ def _key(directories: Sequence[str], before: Sequence[Answered]) -> str | None:
             parts.append(f"{directory} {changed_at(os.stat(directory))}")
         except OSError:
             parts.append(f"{directory} absent")
-    parts += [encode(one.name, one.clause) for one in before]
+    parts += [encode(one.name, one.clause) + one.mark for one in before]
     parts = [part.replace("\n", " ") for part in parts]  # of the compiler, in sys.version
     return "\t".join(parts) if all(map(str.isprintable, parts)) else None
 

@@ -1,4 +1,4 @@
-"""Selecting distributions by requirement, where no import statement says it: what `exec` and the launchers do first."""
+"""Selecting distributions by requirement, where no import statement says it: what `require`, `exec` and the launchers do."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from versioned_import.resolver import story
 from versioned_import.resolver.distributions import choose_distributions
 from versioned_import.resolver.request import Request
 from versioned_import.runtime import finder
+from versioned_import.runtime.children import with_or_without
 from versioned_import.runtime.cold import MOST_TRIES, earlier_needs
 from versioned_import.runtime.loaded import LoadedModules
 from versioned_import.runtime.resolve import asking_place, foreign_modules
@@ -22,33 +23,37 @@ if TYPE_CHECKING:
 def require(*requirements: str) -> tuple[Candidate, ...]:
     """Select the distributions of some requirements and their closures, all together; return what each one got.
 
-    A requirement is a name with extras and specifiers (`black==24.1.0`, `requests[socks]>=2`). From now on plain imports
-    get what is selected, as after a versioned import. Nothing is imported; as long as nothing of a distribution is loaded,
-    a later requirement may still have another version of it chosen, one that fits both. Raises ClauseError for a text that
-    is no such requirement, VersionNotFoundError and VersionConflictError; then nothing is selected that wasn't before.
+    A requirement is a name with extras and specifiers (`black==24.1.0`, `requests[socks]>=2`); one whose marker does not
+    hold here is left out. From now on plain imports get what is selected, as after a versioned import. Nothing is imported;
+    as long as nothing of a distribution is loaded, a later requirement may still have another version of it chosen, one
+    that fits both. Raises ClauseError for a text that is no such requirement, VersionNotFoundError and
+    VersionConflictError; then nothing is selected that wasn't before.
     """
     place = asking_place()
-    requests = [_request(text, place) for text in requirements]
+    requests = [request for text in requirements if (request := _request(text, place)) is not None]
     finder.install()
     with state.lock:
         for _ in range(MOST_TRIES):
-            if not requests or _select_once(requests):
+            if not requests or with_or_without(lambda: _select_once(requests)):
                 return tuple(state.selection[one.wanted.distribution] for one in requests if one.wanted.distribution)
     raise story.already_loaded(requests[0], "", "", "", "other threads load other versions meanwhile")
 
 
-def _request(text: str, place: str) -> Request:
-    """Return the request for a requirement. Raises ClauseError."""
+def _request(text: str, place: str) -> Request | None:
+    """Return the request for a requirement, None if its marker does not hold here. Raises ClauseError."""
     from versioned_import.libraries.packaging.requirements import InvalidRequirement, Requirement
 
+    if not isinstance(text, str):
+        raise TypeError(f"require() takes each requirement as a text of its own, not {type(text).__name__}")
     try:
         requirement = Requirement(text)
     except InvalidRequirement as error:
         raise ClauseError(text, f"it is no requirement (PEP 508): {str(error).partition(chr(10))[0]}") from None
-    if requirement.url or requirement.marker:
-        raise ClauseError(text, "a requirement on what is installed takes no URL and no marker")
-    extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
-    return Request("", f"{requirement.name}{extras}{requirement.specifier}", place)
+    if requirement.url:
+        raise ClauseError(text, "a requirement on what is installed takes no URL")
+    if requirement.marker and not requirement.marker.evaluate({"extra": ""}):
+        return None
+    return Request("", " ".join(text.partition(";")[0].split()), place)
 
 
 def _select_once(requests: Sequence[Request]) -> bool:
@@ -64,4 +69,8 @@ def _select_once(requests: Sequence[Request]) -> bool:
     if foreign_modules(closure.values()):
         state.replace(selection, answered)
         return False
+    if state.tracing:
+        from versioned_import.runtime import trace
+
+        trace.required(requests, closure, selection)
     return True

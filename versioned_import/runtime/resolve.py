@@ -8,7 +8,7 @@ import sys
 
 from versioned_import.metadata.candidate import STARTERS
 from versioned_import.runtime import memo
-from versioned_import.runtime.state import Answered, is_loaded, state
+from versioned_import.runtime.state import Answered, attribute_of, file_of, is_loaded, state
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,9 +27,12 @@ def load(name: str, clause: str) -> tuple[ModuleType, ModuleType]:
     with state.lock:
         selection, answered = state.selection, state.answered
         candidate = select(name, clause)
-        mine = state.answered[len(answered) :]
+        # At most one, also where the answer of a parent process was given up for it.
+        mine = state.answered[-1:] if state.answered is not answered else []
     try:
-        top = __import__(name)
+        if candidate is not None:
+            _refuse_namespace(name, clause, candidate)
+        top = _import_from_the_top(name) if "." in name else __import__(name)
         module = sys.modules.get(name)
         if module is None or ("." not in name and module is not top):
             # __import__ hands over a module whose import failed in another thread meanwhile; this raises why.
@@ -44,6 +47,19 @@ def load(name: str, clause: str) -> tuple[ModuleType, ModuleType]:
     return top, module
 
 
+def _import_from_the_top(name: str) -> ModuleType:
+    """Import the packages above a module, then itself; return the top-level one.
+
+    Python alone has the lock of `a.b` already when it loads `a`, and so can't load `a` in one thread and `a.b` in another at
+    once: it ends in an error about a deadlock, or with a half-made module.
+    """
+    end = name.find(".")
+    while end >= 0:
+        __import__(name[:end])
+        end = name.find(".", end + 1)
+    return __import__(name)
+
+
 def select(name: str, clause: str) -> Candidate | None:
     """Make the selection answer a request and return the candidate; None if a loaded flat module is the answer.
 
@@ -53,11 +69,24 @@ def select(name: str, clause: str) -> Candidate | None:
 
     install()
     where = asking_place()
-    if name.partition(".")[0] in sys.modules:
+    if name.partition(".")[0] in sys.modules or name in sys.modules:
         from versioned_import.runtime.loaded import is_answered_by_loaded
 
         if is_answered_by_loaded(name, clause, where):
+            if state.tracing:
+                from versioned_import.runtime import trace
+
+                trace.answered_by_loaded(name, clause, where)
             return None
+    same = _answer_before(name, clause)
+    if same is not None:
+        # In its own right: the other one may be taken back, or end with the parent's selection.
+        state.replace(state.selection, [*state.answered, Answered(name, clause, where, same.distribution)])
+        if state.tracing:
+            from versioned_import.runtime import trace
+
+            trace.answered(name, clause, where, same, "the same as before")
+        return same
     remembered = memo.recall(name, clause, state.directories(), state.answered)
     if remembered is not None and _agrees(remembered):
         chosen = {one.distribution: one for one in remembered}
@@ -65,11 +94,29 @@ def select(name: str, clause: str) -> Candidate | None:
         before = state.selection, state.answered
         state.replace({**state.selection, **chosen}, [*state.answered, answered])
         if not foreign_modules(remembered):
+            if state.tracing:
+                from versioned_import.runtime import trace
+
+                trace.answered(name, clause, where, remembered[0], "remembered from an earlier process")
+                trace.closure(chosen, [remembered[0]], before[0])
             return remembered[0]
         state.replace(*before)
     from versioned_import.runtime.cold import select_cold
 
     return select_cold(name, clause, where)
+
+
+def _answer_before(name: str, clause: str) -> Candidate | None:
+    """Return what a statement of the same name and clause got, in this process or its parent; None if there is none.
+
+    It meets the clause still: whatever was chosen since had to agree with that statement.
+    """
+    for one in state.answered:
+        if one.name == name and one.clause == clause:
+            candidate = state.selection.get(one.distribution)
+            if candidate is not None and any(name == own or name.startswith(f"{own}.") for own in candidate.names):
+                return candidate
+    return None
 
 
 def _agrees(remembered: list[Candidate]) -> bool:
@@ -87,14 +134,21 @@ def _agrees(remembered: list[Candidate]) -> bool:
 
 def foreign_modules(chosen: Iterable[Candidate]) -> list[Candidate]:
     """Return the chosen candidates of which another thread has loaded a module from elsewhere, before they were in force."""
+    strays: dict[str, list[str]] = {}
+    for key in list(sys.modules):
+        top, dot, _ = key.partition(".")
+        if dot and top not in sys.modules:
+            strays.setdefault(top, []).append(key)
     return [
         candidate
         for candidate in chosen
         if candidate.entry
         and any(
-            not str(getattr(module, "__file__", None) or candidate.path + os.sep).startswith(candidate.path + os.sep)
+            not (file_of(module) or candidate.path + os.sep).startswith(candidate.path + os.sep)
             for name in candidate.names
-            if not _is_no_ones(name, candidate) and (module := sys.modules.get(name)) is not None
+            if not _is_no_ones(name, candidate)
+            for key in (name, *strays.get(name, ()))
+            if (module := sys.modules.get(key)) is not None
         )
     ]
 
@@ -110,21 +164,61 @@ def _take_back(name: str, answers: list[Answered], before: dict[CanonicalName, C
 
     What got loaded stays chosen, and so does what other statements rely on: other threads may have got theirs since.
     """
-    if sys.modules.get(name.partition(".")[0]) is not None:
+    chosen = [state.selection[one.distribution] for one in answers if one.distribution in state.selection]
+    # A namespace package stays loaded, and says nothing of a portion that failed.
+    packages = [one for candidate in chosen for one in candidate.names if f"{name}.".startswith(f"{one}.")]
+    if not answers or any(map(_is_whole, packages)):
         return
     from versioned_import.runtime.cold import needed_for
 
     others = [one for one in state.answered if one not in answers]
-    kept_names = {*before, *needed_for(others)}
+    # What was chosen before may have been so for statements that have failed since.
+    kept_names = {*needed_for(others), *(before.keys() - needed_for(answers))}
     kept = {key: one for key, one in state.selection.items() if key in kept_names or is_loaded(one)}
+    if state.tracing:
+        from versioned_import.runtime import trace
+
+        trace.taken_back(state.selection.keys() - kept.keys(), state.selection, sys.exc_info()[1])
+    dropped = [one for key, one in state.selection.items() if key not in kept]
     state.replace(kept, others)
+    if any(one.entry for one in dropped):
+        from versioned_import.runtime.remnants import forget
+
+        forget(dropped)
+
+
+def _refuse_namespace(name: str, clause: str, candidate: Candidate) -> None:
+    """Refuse a namespace package that was loaded before under the name of a regular one.
+
+    Any folder of that name beside a program makes one. A chosen candidate's own folders are among those of a true one.
+    """
+    for package in candidate.names:
+        module = sys.modules.get(package) if f"{name}.".startswith(f"{package}.") else None
+        path = attribute_of(module, "__path__")
+        if path is not None and not file_of(module):
+            places = [str(place) for place in path]
+            if not any(place.startswith(candidate.path + os.sep) for place in places):
+                from versioned_import.runtime.cold import wrong_origin
+
+                raise wrong_origin(name, clause, ", ".join(places), candidate, asking_place())
+
+
+def _is_whole(name: str) -> bool:
+    """Tell whether a regular module is loaded, to its end; while it is half made, its import may fail in another thread."""
+    module = sys.modules.get(name)
+    if attribute_of(module, "__path__") is not None and not file_of(module):
+        return False
+    from versioned_import.runtime.remnants import being_loaded
+
+    return module is not None and not being_loaded(module)
 
 
 def _check_origin(name: str, clause: str, module: ModuleType, candidate: Candidate) -> None:
     """Refuse a module that another finder served from elsewhere: never the wrong version."""
-    origin = getattr(module, "__file__", None)
-    # A namespace package that was loaded before: any folder of that name beside a program makes one.
-    places = [origin] if origin is not None else list(getattr(module, "__path__", ()))
+    if getattr(module, "__name__", name) != name:
+        return  # a package's alias for another distribution's module, such as `requests.packages.urllib3`
+    origin = file_of(module)
+    places = [origin] if origin else [str(place) for place in getattr(module, "__path__", ())]
     if not places or any(place.startswith(candidate.path + os.sep) for place in places):
         return
     if not candidate.entry:

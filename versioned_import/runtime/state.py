@@ -6,11 +6,19 @@ import os
 import sys
 from _thread import RLock
 
-from versioned_import.metadata.candidate import STARTERS
+from versioned_import.metadata.candidate import STARTERS, checksum
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from versioned_import.metadata.candidate import Candidate, CanonicalName
+
+VARIABLE = "VERSIONED_IMPORT_SELECTION"
+"""The environment variable by which child processes learn what is selected."""
+
+LONGEST_PLAIN = 30_000
+"""Longer texts are packed: Windows ends variables at 32,767 characters, Linux at 128 KiB."""
 
 
 class Answered:
@@ -21,11 +29,32 @@ class Answered:
 
     __slots__ = ("clause", "distribution", "name", "where")
 
+    inherited = False
+    """Whether a parent process answered it (`told.Inherited`)."""
+
+    mark = ""
+    """What else later answers depended on, for the memo: of an inherited one, what was inherited with it."""
+
     def __init__(self, name: str, clause: str, where: str, distribution: CanonicalName) -> None:
         self.name = name
         self.clause = clause
         self.where = where
         self.distribution = distribution
+
+    @property
+    def place(self) -> str:
+        """Where the statement stands, for a sentence."""
+        return self.where
+
+
+class NamespacePath(list[str]):
+    """The portions of a namespace package; `importlib.resources` reads no path whose text doesn't say that it is one.
+
+    No path of Python's own: that would find its portions anew on `sys.path`, and lose those of versioned directories.
+    """
+
+    def __repr__(self) -> str:
+        return f"NamespacePath({super().__repr__()})"
 
 
 class State:
@@ -39,8 +68,17 @@ class State:
         self.providers: dict[str, list[Candidate]] = {}
         """Top-level import name to the selected candidates that provide it (several for a namespace package)."""
         self.below_namespaces: set[str] = set()
-        """The import names of selected candidates that stand below a namespace package."""
+        """The import names of selected candidates that stand below a namespace package, and the namespaces in between."""
         self.search_path: tuple[str, ...] | None = None
+        self.tracing = not sys.flags.ignore_environment and os.environ.get("VERSIONED_IMPORT_TRACE", "") not in (
+            "",
+            "0",
+        )
+        """Whether `runtime/trace.py` tells each decision."""
+        self.lines: dict[Candidate | Answered, str] = {}
+        """What is selected, as child processes are told it."""
+        self.program: tuple[str, str] | None = None
+        """Of a program under our runner: the directory of its tree, and its file or ""; its children need the syntax too."""
 
     def replace(self, selection: dict[CanonicalName, Candidate], answered: list[Answered]) -> None:
         """Put another selection in force."""
@@ -48,14 +86,50 @@ class State:
         for candidate in selection.values():
             for top in candidate.tops:
                 providers.setdefault(top, []).append(candidate)
+        before, below_before = self.selection, self.below_namespaces
         self.selection, self.providers, self.answered = selection, providers, answered
-        self.below_namespaces = {name for one in selection.values() for name in one.names if "." in name}
-        _extend_loaded_namespaces(providers)
+        self.below_namespaces = {part for one in selection.values() for name in one.names for part in _dotted(name)}
+        if below_before or self.below_namespaces:
+            _extend_loaded_namespaces(below_before | self.below_namespaces, before, selection)
+        if sys.modules.get("pkg_resources") is not None:
+            from versioned_import.runtime.pkg_resources_view import show
+
+            show()
+        self.tell_children()
+
+    def tell_children(self) -> None:
+        """Put what is selected into the environment for child processes, as `told.py` reads it."""
+        if not self.selection:
+            self.lines = {}
+            os.environ.pop(VARIABLE, None)
+            return
+        known = self.lines
+        every: list[Candidate | Answered] = [*self.selection.values(), *self.answered]
+        new = {one: _line(one) for one in every if one not in known}
+        if len(known) + len(new) == len(every):
+            self.lines = {**known, **new}  # what is only made longer is packed in little time
+        else:
+            self.lines = {one: known.get(one) or new[one] for one in every}
+        body = "\n".join(self.lines.values())
+        if len(body) > LONGEST_PLAIN:
+            from versioned_import.runtime import told
+
+            body = told.packed(body)
+        if body:
+            os.environ[VARIABLE] = addressed(body)
+        else:  # too much for any system: children run plain rather than not at all
+            os.environ.pop(VARIABLE, None)
+        if "multiprocessing.spawn" in sys.modules:
+            from versioned_import.runtime import workers
+
+            workers.watch()
 
     def reset(self) -> None:
         """Forget everything, for tests; modules that are loaded stay loaded."""
         self.selection, self.answered, self.providers, self.search_path = {}, [], {}, None
         self.below_namespaces = set()
+        self.program = None
+        self.tell_children()
 
     def directories(self) -> tuple[str, ...]:
         """Return the search path, computed at the first versioned import."""
@@ -67,6 +141,53 @@ class State:
 
 
 state = State()
+if hasattr(os, "register_at_fork"):
+    # A child that is forked while another thread has the lock would wait for it for ever.
+    _release = state.lock.release
+    os.register_at_fork(before=state.lock.acquire, after_in_parent=_release, after_in_child=_release)
+
+
+def addressee() -> str:
+    """Return the line that says which Python may take a selection over: one like this."""
+    return f"versioned_import {sys.implementation.cache_tag} {sys.hexversion:x} {_told([sys.prefix])}"
+
+
+def addressed(body: str) -> str:
+    """Return the whole text for child processes: for whom it is, its format with a checksum, then the lines."""
+    return f"{addressee()}\n1 {checksum(body.encode())}\n{body}"
+
+
+def _line(one: Candidate | Answered) -> str:
+    """Return a candidate, or an answered statement, as child processes are told it."""
+    if isinstance(one, Answered):
+        return _told([one.name, one.clause, one.where, one.distribution])
+    return _told([one.site, *one.line().split("\t")])
+
+
+def _told(fields: list[str]) -> str:
+    """Return fields as one line of ASCII."""
+    line = "\t".join(fields)
+    whole = line.count("\t") == len(fields) - 1 and line.replace("\t", "").isprintable()
+    if whole and line.isascii() and "%" not in line:
+        return line
+    from versioned_import.runtime import told
+
+    return told.escaped(fields)
+
+
+def attribute_of(module: object, name: str) -> Any:
+    """Return an attribute of a loaded module, or None; one that loads at the first look at it is not made to."""
+    if type(module).__name__ == "_LazyModule":  # of importlib.util, which need not be imported
+        return object.__getattribute__(module, "__dict__").get(name)
+    return getattr(module, name, None)
+
+
+def file_of(module: object) -> str:
+    """Return the file of a loaded module, "" for none; whoever put it into `sys.modules` by hand may have written anything."""
+    file = attribute_of(module, "__file__")
+    if isinstance(file, os.PathLike):
+        file = os.fspath(file)
+    return file if isinstance(file, str) else ""
 
 
 def is_loaded(candidate: Candidate) -> bool:
@@ -74,15 +195,23 @@ def is_loaded(candidate: Candidate) -> bool:
     return any(sys.modules.get(name) is not None for name in candidate.names if name not in STARTERS)
 
 
-def _extend_loaded_namespaces(providers: dict[str, list[Candidate]]) -> None:
-    """Let namespace packages that are loaded see the portions of distributions chosen after that, in front."""
-    for top, candidates in providers.items():
-        module = sys.modules.get(top)
-        path = getattr(module, "__path__", None)
-        if module is None or path is None or getattr(module, "__file__", None) is not None:
-            continue
-        # A flat install's folder holds other distributions too, of versions that nobody chose: it comes last.
-        ordered = sorted(candidates, key=lambda candidate: not candidate.entry)
-        portions = [f"{candidate.path}{os.sep}{top}" for candidate in ordered if candidate.tops[top]]
-        # A plain list: Python's own namespace path would find its portions anew on sys.path, and lose these.
-        module.__path__ = list(dict.fromkeys((*portions, *path)))
+def _dotted(name: str) -> list[str]:
+    """Return a name below a namespace package and the packages above it, without the top-level one."""
+    parts = name.split(".")
+    return [".".join(parts[:size]) for size in range(2, len(parts) + 1)]
+
+
+def _extend_loaded_namespaces(
+    names: set[str], before: dict[CanonicalName, Candidate], after: dict[CanonicalName, Candidate]
+) -> None:
+    """Let namespace packages that are loaded see the portions of what is selected, and no longer of what was."""
+    if any(name.partition(".")[0] in sys.modules for name in names):
+        from versioned_import.runtime import portions
+
+        portions.follow(before.values(), after.values())
+
+
+if sys.flags.no_site and VARIABLE in os.environ and "versioned_import.runtime.children" not in sys.modules:
+    from versioned_import.runtime.children import inherit
+
+    inherit()  # it says why it can't: nothing of ours ran at the start of this process

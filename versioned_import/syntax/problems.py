@@ -5,6 +5,7 @@ Only asked when Python's parser has refused the text (spec 1.5), so it may take 
 
 from __future__ import annotations
 
+import difflib
 import re
 
 from versioned_import.syntax.clauses import begins_statement
@@ -67,7 +68,7 @@ def _problem_of_from(source: str, head: int) -> Problem | None:
     if name == "version" and dots and re.compile(rf"{BLANK}*[vV]?[0-9\"']").match(source, match.end(4)):
         return Problem(match.start(4), match.end(4), "a relative import takes no version clause")
     if name is None or not re.compile(r"version\b").match(source, at):
-        return _problem_behind_import(source, at)
+        return _problem_behind_import(source, at) or (_misspelt(source, at, f"from {name}") if not dots else None)
     if dots:
         return Problem(at, at + 7, "a relative import takes no version clause")
     if name == "__future__":
@@ -98,6 +99,10 @@ def _problem_of_import(source: str, at: int) -> Problem | None:
             problem, at = _problem_of_clause(source, at + 7, f"import {name}")
             if problem is not None:
                 return problem
+        else:
+            problem = _misspelt(source, at, f"import {name}")
+            if problem is not None:
+                return problem
         renaming = re.compile(rf"{BLANK}*as{BLANK}+(\w+){BLANK}*").match(source, at)
         if renaming is not None:
             at = renaming.end()
@@ -109,6 +114,24 @@ def _problem_of_import(source: str, at: int) -> Problem | None:
         if source[at : at + 1] != ",":
             return None
         at += 1
+
+
+def _misspelt(source: str, at: int, statement: str) -> Problem | None:
+    """Find a clause that lacks the word, or has it misspelt: `import x vesion 1`, `import x 1`, `import x==1`."""
+    unquoted = _UNQUOTED_SET.match(source, at)
+    if unquoted is not None:
+        exact = re.fullmatch(r"==[ \t]*([\w.!+*-]+)", unquoted[0])
+        clause = exact[1] if exact is not None and is_version(exact[1]) else f'"{unquoted[0]}"'
+        return Problem(*unquoted.span(), f"a version follows the word 'version': {statement} version {clause}")
+    match = re.compile(rf"(?:([^\W\d]\w*){BLANK}+)?([0-9][\w.!+*-]*|\"[^\"\r\n]*\"|'[^'\r\n]*')").match(source, at)
+    if match is None or not (is_version(match[2]) or is_quoted_clause(match[2][1:-1])):
+        return None
+    word, clause = match.groups()
+    if word is None:
+        return Problem(*match.span(2), f"a version follows the word 'version': {statement} version {clause}")
+    if difflib.get_close_matches(word.lower(), ["version"], cutoff=0.7):
+        return Problem(*match.span(1), f"{word!r} is misspelt: {statement} version {clause}")
+    return None
 
 
 def _problem_of_clause(source: str, at: int, statement: str) -> tuple[Problem | None, int]:
