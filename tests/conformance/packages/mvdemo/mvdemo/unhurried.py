@@ -1,0 +1,3 @@
+"""Loaded by a function only."""
+
+NAME = "mvdemo.unhurried VERSION_TEXT"

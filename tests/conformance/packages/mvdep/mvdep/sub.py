@@ -1,0 +1,3 @@
+"""A submodule."""
+
+NAME = "mvdep.sub VERSION_TEXT"

@@ -1,0 +1,3 @@
+"""The part of a namespace package that mvdep has."""
+
+NAME = "mvspace.dep_part VERSION_TEXT"
