@@ -6,7 +6,7 @@ import shutil
 import zipfile
 
 import pytest
-from conftest import start_afresh
+from fresh_state import start_afresh
 from made import make_flat, make_versioned, one_package, write
 
 from versioned_import.errors import VersionConflictError, VersionNotFoundError
