@@ -113,7 +113,7 @@ class FallbackFinder:
             return None  # its optional imports, and those of what it builds, are none of ours
         if not cls.any_versioned_directory():
             return None
-        return outside_import_lock(find_any, name, path)
+        return outside_import_lock(find_any, name, path, target)
 
     @classmethod
     def any_versioned_directory(cls) -> bool:
@@ -180,11 +180,11 @@ def find_pseudo(name: str) -> "ModuleSpec | None":
     return finder.pseudo_spec(name)
 
 
-def find_any(name: str, path: "Sequence[str] | None") -> "ModuleSpec | None":
+def find_any(name: str, path: "Sequence[str] | None", target: "ModuleType | None") -> "ModuleSpec | None":
     """Return the spec of a name that no statement asked for, from a versioned directory."""
     from versioned_import.runtime import fallback
 
-    return fallback.find_spec(name, path)
+    return fallback.find_spec(name, path, target)
 
 
 def looks_versioned(entry: str) -> bool:

@@ -17,7 +17,7 @@ NOT_FOUND = (
 )
 SAMPLES = {
     errors.VersionedImportError: ((), ""),
-    errors.ClauseError: (("latest", "it takes a version"), "'latest' is no version clause: it takes a version"),
+    errors.ClauseError: (("latest", "is no version clause"), "'latest' is no version clause"),
     errors.ImportVersionError: (
         ("demo", "import demo version 1", "", "headline", ()),
         "import demo version 1: headline",
@@ -99,7 +99,7 @@ def test_install_error_without_advice():
 
 
 def test_warning():
-    assert issubclass(errors.AlreadyImportedWarning, ImportWarning)
+    assert issubclass(errors.AlreadyImportedWarning, UserWarning)
     assert errors.AlreadyImportedWarning.__module__ == "versioned_import"
 
 

@@ -56,6 +56,22 @@ def __dir__() -> list[str]:
     return __all__
 
 
+def load_ipython_extension(shell: object) -> None:
+    """Let the cells of IPython and Jupyter have version clauses: what `%load_ext versioned_import` calls."""
+    from versioned_import.runtime.finder import install
+    from versioned_import.syntax.ipython import load
+
+    install()
+    load(shell)
+
+
+def unload_ipython_extension(shell: object) -> None:
+    """Undo it: what `%unload_ext versioned_import` calls. What cells imported stays as it is."""
+    from versioned_import.syntax.ipython import unload
+
+    unload(shell)
+
+
 _WARM = (
     "syntax",
     "syntax.pseudo",

@@ -12,6 +12,7 @@ from versioned_import.syntax.version_text import is_quoted_clause
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import ModuleType, TracebackType
     from typing import Self
 
@@ -27,9 +28,11 @@ def import_module(name: str, clause: str) -> ModuleType:
     whatever the module itself raises.
     """
     if not all(part.isidentifier() for part in name.split(".")):
-        raise ClauseError(clause, f"{name!r} is no absolute import name")
+        raise ClauseError(clause, f"is no version clause of an import: {name!r} is no absolute import name")
     if not is_quoted_clause(clause):
-        raise ClauseError(clause, "it takes a version, a specifier set or a requirement (PEP 440, PEP 508)")
+        raise ClauseError(
+            clause, "is no version clause: it takes a version, a specifier set or a requirement (PEP 440, PEP 508)"
+        )
     from versioned_import.runtime.finder import install
 
     install()
@@ -81,8 +84,13 @@ def version_of(module: ModuleType | str) -> str | None:
 class Handle:
     """What `enable` returns: undoes it by `disable()`, or at the end of a `with` block."""
 
-    def __init__(self, finder: HookFinder) -> None:
+    def __init__(self, finder: HookFinder, packages: Sequence[str]) -> None:
         self._finder = finder
+        self._packages = tuple(packages)
+
+    def __repr__(self) -> str:
+        on = "on" if self._finder in sys.meta_path else "off"
+        return f"<versioned imports in {', '.join(self._packages)}: {on}>"
 
     def disable(self) -> None:
         """Take the hook away; modules it loaded stay as they are."""
@@ -119,4 +127,4 @@ def enable(*packages: str) -> Handle:
     finder = HookFinder(lambda name: name in packages or name.startswith(prefixes), find=find_selected)
     install()
     sys.meta_path.insert(0, finder)
-    return Handle(finder)
+    return Handle(finder, packages)

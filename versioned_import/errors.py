@@ -26,14 +26,15 @@ class VersionedImportError(Exception):
 
 
 class ClauseError(VersionedImportError, ValueError):
-    """A text that is no version clause was given to a function (in a source text it is a SyntaxError)."""
+    """A text that is no version clause, or no requirement, was given to a function (in a source text: SyntaxError)."""
 
     __match_args__ = ("text", "reason")
     text: str
     reason: str
+    """The rest of the sentence that begins with the text."""
 
     def __str__(self) -> str:
-        return f"{self.text!r} is no version clause: {self.reason}"
+        return f"{self.text!r} {self.reason}"
 
 
 class ImportVersionError(VersionedImportError, ImportError):
@@ -80,7 +81,7 @@ class InstallError(VersionedImportError):
         return f"{self.request}: {self.reason}{advice}"
 
 
-class AlreadyImportedWarning(ImportWarning):
+class AlreadyImportedWarning(UserWarning):
     """`enable()` came too late for a module: it was imported before and keeps its unversioned imports."""
 
 

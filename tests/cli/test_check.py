@@ -117,6 +117,55 @@ class TestCheck:
         assert "demo 1.0" in done.stdout
 
 
+class TestOrder:
+    """What an earlier statement took is loaded by then, most probably: the answer is that of the run."""
+
+    @pytest.fixture(autouse=True)
+    def _frames(self, site):
+        make_versioned(site, "frames", "2.2", {"frames.py": "import dep\n"}, requires=["dep>=1"])
+
+    def test_a_later_statement_that_changes_what_an_earlier_one_took(self, program, capsys, site):
+        file = program("import frames version 2.2\nimport dep version 1\n")
+        assert check.main([file]) == 1
+        assert capsys.readouterr().out == (
+            f"{file}:1: import frames version 2.2  frames 2.2  {site}/frames-2.2/\n"
+            f"{file}:2: import dep version 1       no installed versions fit together with what is loaded\n"
+            f"    import dep version 1 ({file}:2) asks for dep 1\n"
+            f"    dep 2.0 is loaded by then, most probably: {site}/dep-2.0/\n"
+            f"    dep comes with import frames version 2.2 ({file}:1)\n"
+            f"    the installed versions dep 1.0, frames 2.2 fit all: put this import before {file}:1\n"
+        )
+
+    def test_the_run_says_the_same(self, children, program):
+        first, second = "import frames version 2.2\n", "import dep version 1\n"
+        wrong = program(f"# coding: versioned\n{first}{second}", "wrong.py")
+        right = program(f"# coding: versioned\n{second}{first}", "right.py")
+        assert (check.main([wrong]), check.main([right])) == (1, 0)
+        assert (children.start(wrong).returncode, children.start(right).returncode) == (1, 0)
+        told = children.start(wrong).stderr.split("\n")[-2]
+        assert told == f"  the installed versions dep 1.0, frames 2.2 fit all: put this import before {wrong}:2"
+
+    def test_statements_of_functions(self, program, capsys, site):
+        file = program("def work():\n    import frames version 2.2\n\ndef more():\n    import dep version 1\n")
+        assert check.main([file]) == 1
+        assert capsys.readouterr().out == (
+            f"{file}:2: import frames version 2.2  frames 2.2  {site}/frames-2.2/\n"
+            f"{file}:5: import dep version 1       no installed versions fit together with what is loaded, when it runs\n"
+            f"    import dep version 1 ({file}:5) asks for dep 1\n"
+            f"    dep 2.0 is loaded by then, most probably: {site}/dep-2.0/\n"
+            f"    dep comes with import frames version 2.2 ({file}:2), when it runs\n"
+            f"    the installed versions dep 1.0, frames 2.2 fit all: put this import before {file}:2\n"
+        )
+
+    def test_what_can_be_had_in_no_order(self, program, capsys, site):
+        file = program("import demo version 1\nimport dep version 2\n")
+        assert check.main([file]) == 1
+        assert capsys.readouterr().out.endswith(
+            "    no installed versions fit all of them, in any order: ask for others,"
+            " or run the two parts in processes of their own\n"
+        )
+
+
 class TestShowSource:
     def test_rewritten_text(self, program, capsys):
         assert show_source.main([program("import demo version 1 as d; x = 1\ny = 2\n")]) == 0

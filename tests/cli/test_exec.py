@@ -228,11 +228,27 @@ class TestErrors:
         done = execute("tool")
         assert done.stderr.splitlines()[0] == "error: tool: not installed in any version"
 
+    @pytest.mark.parametrize(("asked", "version"), [("tooling==1.0", "1.0"), ("tooling", "2.0"), ("Tooling>=1", "2.0")])
+    def test_the_name_of_a_script_of_another_distribution(self, site, execute, asked, version):
+        for one in ("1.0", "2.0"):
+            make_tool(site, one, entries="tool = tool:main\ntooling = tool:fail\n")
+        done = execute(asked)
+        assert done.returncode == 1
+        assert done.stderr.splitlines()[:2] == [
+            f"error: {asked}: not installed in any version",
+            f"  tooling is a script of tool {version}: versioned-import exec tool=={version} --script tooling",
+        ]
+
+    def test_the_name_of_a_script_of_a_version_that_does_not_fit(self, tools, execute):
+        make_tool(tools, "3.0", entries="tooling = tool:fail\n")
+        assert "is a script of" not in execute("tooling<3").stderr
+
     @pytest.mark.parametrize("text", ["tool ==", "tool @ file:///x", "tool; python_version >", "-", "==1"])
     def test_no_requirement(self, execute, text):
         done = execute(text)
         assert done.returncode == 2
         assert done.stdout == ""
+        assert done.stderr.startswith(f"error: {text!r} ")
 
     def test_no_words(self, execute):
         done = execute()

@@ -170,6 +170,34 @@ class TestProgram:
             f"    ├── import dep version 2 ({file}:2) asks for dep 2",
         ]
 
+    def test_statement_that_comes_too_late(self, drawn, site, program):
+        make_versioned(site, "demo", "1.0", requires=["dep>=1"])
+        make_versioned(site, "dep", "1.0")
+        make_versioned(site, "dep", "2.0")
+        late, early = "import dep version 1\n", "import demo version 1\n"
+        file = program(early + late)
+        expected = (
+            f"{file}\n"
+            "├── 1: import demo version 1\n"
+            "│   └── demo 1.0  demo 1\n"
+            "│       └── dep 2.0  dep>=1\n"
+            "└── 2: import dep version 1  no installed versions fit together with what is loaded\n"
+            f"    ├── import dep version 1 ({file}:2) asks for dep 1\n"
+            f"    ├── dep 2.0 is loaded by then, most probably: {site}/dep-2.0/\n"
+            f"    ├── dep comes with import demo version 1 ({file}:1)\n"
+            f"    └── the installed versions dep 1.0, demo 1.0 fit all: put this import before {file}:1\n"
+        )
+        assert drawn(file) == (1, expected, "")
+        expected = (
+            f"{file}\n"
+            "├── 1: import dep version 1\n"
+            "│   └── dep 1.0  dep 1\n"
+            "└── 2: import demo version 1\n"
+            "    └── demo 1.0  demo 1\n"
+            "        └── dep 1.0  dep>=1\n"
+        )
+        assert drawn(program(late + early)) == (0, expected, "")
+
     def test_json(self, drawn, site, program):
         make_versioned(site, "demo", "1.0")
         file = program("import demo version 1\nimport demo version 2\n")

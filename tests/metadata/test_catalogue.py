@@ -18,6 +18,10 @@ def versions(site, name="demo"):
     return sorted(candidate.version for candidate in open_catalogue(str(site)).by_name(name))
 
 
+def by_distribution(site, name="demo"):
+    return sorted(candidate.version for candidate in open_catalogue(str(site)).by_distribution(name))
+
+
 def stored(site):
     """Return the path of the one catalogue file there is for a site directory."""
     (path,) = [path for path in catalogue_files(str(site)) if os.path.exists(path)]
@@ -234,3 +238,66 @@ def test_package_of_one_distribution_in_several_versions(site):
     for version in ("1.0", "1.10", "1.9"):
         make_versioned(site, "demo", version, one_package("demo", version))
     assert versions(site) == ["1.0", "1.10", "1.9"]
+
+
+class TestBuildsOnlyWhereItMust:
+    """An unsettled catalogue serves its own process as long as it can be seen to be true."""
+
+    @pytest.fixture
+    def builds(self, monkeypatch):
+        from versioned_import.metadata import build
+
+        done = []
+        scan = build._scan
+        monkeypatch.setattr(build, "_scan", lambda site, known: done.append(site) or scan(site, known))
+        return done
+
+    def test_while_a_flat_install_has_no_record(self, site, builds):
+        (make_flat(site, "demo", "1.0") / "RECORD").unlink()
+        settle(site)
+        for _ in range(3):
+            assert by_distribution(site) == ["1.0"]
+            assert not is_settled(str(site))
+        assert builds == [str(site)]
+
+    def test_flat_install_that_changes_meanwhile(self, site, builds):
+        info = make_flat(site, "demo", "1.0", {"one.py": ""})
+        (info / "RECORD").unlink()
+        settle(site)
+        assert versions(site, "two") == []
+        write(info / "top_level.txt", "two\n")
+        assert versions(site, "two") == ["1.0"]
+        assert len(builds) == 2
+
+    def test_flat_install_that_gets_old_without_one(self, site):
+        info = make_flat(site, "demo", "1.0")
+        (info / "RECORD").unlink()
+        settle(site)
+        assert not is_settled(str(site))
+        settle(info, seconds=3600)
+        assert is_settled(str(site))
+
+    def test_new_version_while_a_flat_install_has_no_record(self, site):
+        (make_flat(site, "demo", "1.0") / "RECORD").unlink()
+        settle(site)
+        assert by_distribution(site) == ["1.0"]
+        make_versioned(site, "demo", "2.0")
+        settle(site)
+        assert by_distribution(site) == ["1.0", "2.0"]
+
+    def test_directory_that_has_just_changed(self, site, builds):
+        make_versioned(site, "demo", "1.0")
+        for _ in range(3):
+            assert versions(site) == ["1.0"]
+        assert len(builds) == 3
+
+    def test_lenient_look_at_a_directory_that_has_just_changed(self, site, builds):
+        make_versioned(site, "demo", "1.0")
+        time.sleep(0.05)
+        for _ in range(3):
+            assert [one.version for one in open_catalogue(str(site), lenient=True).by_name("demo")] == ["1.0"]
+        assert len(builds) == 1
+        make_versioned(site, "demo", "2.0")
+        assert len(open_catalogue(str(site), lenient=True).by_name("demo")) == 2
+        assert versions(site) == ["1.0", "2.0"]
+        assert len(builds) == 3

@@ -2,9 +2,11 @@
 
 import os
 import shutil
+import textwrap
 
 import pytest
 from made import make_flat, make_versioned, one_package, write
+from packaging.requirements import Requirement
 
 from versioned_import.metadata.layout import (
     NotACandidate,
@@ -147,8 +149,44 @@ class TestFlat:
         write(site / "Old.egg-info" / "requires.txt", "six>=1\n\n[test]\npytest\n")
         candidate = read_flat(str(site), "Old.egg-info", 0)
         assert (candidate.distribution, candidate.version, candidate.names) == ("old", "0.9", ("_old", "old"))
-        assert requirements_of(candidate) == ["six>=1"]
+        assert requirements_of(candidate) == ["six>=1", 'pytest; extra == "test"']
         assert is_still_there(candidate)
+
+    def test_sections_of_an_egg_info_are_markers(self, site):
+        """As importlib.metadata reads them; a marker on the line itself holds as well."""
+        write(site / "Old.egg-info" / "PKG-INFO", "Name: Old\nVersion: 0.9\n\n")
+        text = """\
+            # by hand
+            six>=1
+
+            [:python_version >= "3"]
+            foo==1.0
+            far @ https://index.example/far.zip
+
+            [test]
+            pytest
+            mock; python_version < "3"
+
+            [ssl:sys_platform == "win32" or os_name == "nt"]
+            wincert==1
+            """
+        write(site / "Old.egg-info" / "requires.txt", textwrap.dedent(text))
+        lines = requirements_of(read_flat(str(site), "Old.egg-info", 0))
+        assert lines == [
+            "six>=1",
+            'foo==1.0; (python_version >= "3")',
+            'far @ https://index.example/far.zip ; (python_version >= "3")',
+            'pytest; extra == "test"',
+            'mock; (python_version < "3") and extra == "test"',
+            'wincert==1; (sys_platform == "win32" or os_name == "nt") and extra == "ssl"',
+        ]
+        for line in lines:
+            Requirement(line)
+
+    def test_requirements_in_the_headers_of_an_egg_info_count_first(self, site):
+        write(site / "Old.egg-info" / "PKG-INFO", "Name: Old\nVersion: 0.9\nRequires-Dist: six>=2\n\n")
+        write(site / "Old.egg-info" / "requires.txt", "six>=1\n")
+        assert requirements_of(read_flat(str(site), "Old.egg-info", 0)) == ["six>=2"]
 
     def test_egg_info_file(self, site):
         write(site / "old-0.9.egg-info", "Name: Old\nVersion: 0.9\n\n")

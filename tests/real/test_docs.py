@@ -17,12 +17,12 @@ from pathlib import Path
 
 import pytest
 
-from examples import PROJECT, blocks, clone, commands, environment, pattern_of, typed
+from examples import PROJECT, blocks, clone, commands, environment, file_name, pattern_of, typed
 
 pytestmark = pytest.mark.real
 
 DOCS = PROJECT / "docs"
-STORIES = ("commands.md", "engines.md", "installing.md")
+STORIES = ("commands.md", "engines.md", "installing.md", "using.md")
 # These take minutes each, and a test of its own runs the first with few rounds.
 MEASURING = ("performance.md", "conformance.md")
 # Sessions of the interpreter, which a test of their own runs.
@@ -129,7 +129,9 @@ def tell(machine: Machine, page: str, before: dict, after: dict) -> int:
     """Run the console blocks of a page in order, with what has to happen before and after some; return how many commands."""
     ran = 0
     for language, block in blocks((DOCS / page).read_text()):
-        assert language in {"console", "ini", "json"}
+        assert language in {"console", "ini", "json", "python", "ipython"}
+        if language in {"python", "ipython"}:
+            (machine.place / file_name(block)).write_text(block)
         for command, expected in commands(block) if language == "console" else ():
             if command in NOT_RUN:
                 continue
@@ -170,6 +172,11 @@ def test_commands(machine: Machine) -> None:
 def test_engines(machine: Machine) -> None:
     machine.clear()
     assert tell(machine, "engines.md", {}, {}) == 3
+
+
+def test_using(machine: Machine) -> None:
+    machine.clear()
+    assert tell(machine, "using.md", {}, {}) == 10
 
 
 def test_installing(machine: Machine) -> None:

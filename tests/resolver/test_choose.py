@@ -177,6 +177,38 @@ class TestNotFound:
         )
         assert command in refusal(name, clause).split("\n")[-2:]
 
+    def test_module_of_the_programs_own(self, site, second_site, refusal, tmp_path, monkeypatch):
+        own = write(tmp_path / "program" / "plug.py", "")
+        monkeypatch.syspath_prepend(str(own.parent))
+        assert refusal("plug", "5") == (
+            "import plug version 5 (app.py:1): not installed in any version\n"
+            f"  searched: {site}, {second_site}\n"
+            f"  {own} is the program's own and has no version: to import it, leave the clause out\n"
+            "  to install a distribution from the package index: "
+            f'{python_command()} -m versioned_import pip install --allow-multiple "plug==5.*"\n'
+            '  if its distribution has another name than plug, say so: import plug version "NAME==5.*"'
+        )
+
+    def test_module_without_metadata_beside_another_version(self, site, second_site, refusal, monkeypatch):
+        monkeypatch.syspath_prepend(str(site))
+        write(site / "demo" / "__init__.py", "")
+        make_versioned(site, "demo", "1.0")
+        assert refusal("demo", "5").split("\n")[1:] == [
+            f"  demo 1.0 does not match: {site}/demo-1.0/",
+            f"  searched: {site}, {second_site}",
+            f"  {site}/demo/__init__.py belongs to no distribution and has no version: to import it, leave the clause out",
+            (
+                "  to install a distribution from the package index: "
+                f'{python_command()} -m versioned_import pip install --allow-multiple "demo==5.*"'
+            ),
+        ]
+
+    def test_flat_install_is_nobodys_own(self, site, refusal, monkeypatch):
+        monkeypatch.syspath_prepend(str(site))
+        make_flat(site, "demo", "1.0")
+        command = f'{python_command()} -m versioned_import pip install --allow-multiple "demo==5.*"'
+        assert refusal("demo", "5").split("\n")[3:] == [f"  to install it: {command}"]
+
     def test_standard_library(self, refusal):
         expected = "  json is part of the standard library, which has the one version of Python itself"
         assert refusal("json.decoder", "1").split("\n")[1] == expected

@@ -115,6 +115,12 @@ class TestEnable:
             import stranger
         assert mine.demo is stranger.demo is mine_too.demo
 
+    def test_repr_tells_the_packages_and_whether_it_is_on(self, program):
+        handle = versioned_import.enable("mine", "stranger")
+        assert repr(handle) == "<versioned imports in mine, stranger: on>"
+        handle.disable()
+        assert repr(handle) == "<versioned imports in mine, stranger: off>"
+
     def test_warning_for_a_package_that_is_imported_already(self, program):
         import outside  # noqa: F401
 

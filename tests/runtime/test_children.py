@@ -7,7 +7,7 @@ import textwrap
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from made import make_flat, make_versioned, one_package
+from made import make_flat, make_versioned, one_package, settle, write
 
 from versioned_import.metadata.candidate import Candidate
 from versioned_import.runtime import children as inheritance
@@ -241,21 +241,87 @@ class TestWeakerThanTheChildsOwn:
         said = children.output(f"{PARENT}subprocess.run([sys.executable, {str(path)!r}])")
         assert said.split("\n") == ["1.0 1.0", "2.0"]
 
-    def test_what_is_in_use_stays_and_the_error_says_where_it_comes_from(self, children, site):
-        path = children.write("second.py", "# coding: versioned\nimport demo.sub\nimport demo version 2\n")
+    def conflict(self, children, text):
+        """Run second.py in a child process; return its path and the lines of the conflict that it ends with."""
+        path = children.write("second.py", f"# coding: versioned\n{text}\n")
         done = children.run(f"{PARENT}subprocess.run([sys.executable, {str(path)!r}])")
-        message = done.stderr.partition("VersionConflictError: ")[2]
-        assert message.split("\n")[:3] == [
+        return path, done.stderr.partition("VersionConflictError: ")[2].strip().split("\n")
+
+    def test_what_is_in_use_stays_and_the_error_says_where_it_comes_from(self, children, site):
+        path, message = self.conflict(children, "import demo.sub\nimport demo version 2")
+        assert message == [
             f"import demo version 2 ({path}:3): demo 1.0 is loaded already",
             f"  loaded from {site / 'demo-1.0'}{os.sep}",
-            f"  imported first by {children.program / 'app.py'}:2, in the parent process: import demo version 1",
+            f"  imported first by {path}:2",
+            f"  chosen by import demo version 1 ({children.program / 'app.py'}:2, in the parent process)",
+            f"  the installed demo 2.0 fits: put this import before {path}:2",
         ]
 
-    def test_a_requirement_of_what_is_in_use_stays(self, children):
-        path = children.write("second.py", "# coding: versioned\nimport demo\nimport dep version 2\n")
-        done = children.run(f"{PARENT}subprocess.run([sys.executable, {str(path)!r}])")
-        assert f"import demo version 1 ({children.program / 'app.py'}:2, in the parent process)" not in done.stdout
-        assert "VersionConflictError: import dep version 2" in done.stderr
+    def test_a_requirement_that_is_in_use(self, children, site):
+        path, message = self.conflict(children, "import dep\nimport dep version 2")
+        assert message == [
+            f"import dep version 2 ({path}:3): dep 1.0 is loaded already",
+            f"  loaded from {site / 'dep-1.0'}{os.sep}",
+            f"  imported first by {path}:2",
+            (
+                "  chosen because demo 1.0 requires dep==1.0, for import demo version 1"
+                f" ({children.program / 'app.py'}:2, in the parent process)"
+            ),
+            f"  the installed dep 2.0 fits: put this import before {path}:2",
+        ]
+
+    def test_a_requirement_in_use_that_does_not_fit(self, children, site):
+        path, message = self.conflict(children, "import dep\nimport demo version 2")
+        assert message == [
+            f"import demo version 2 ({path}:3): no installed versions fit together with what is loaded",
+            f"  import dep ({path}:2) asks for any version of dep",
+            "  demo 2.0 asks for dep==2.0",
+            f"  dep 1.0 is loaded already: {site / 'dep-1.0'}{os.sep}",
+            f"  dep was imported first by {path}:2: import dep",
+            (
+                "  dep 1.0 was chosen because demo 1.0 requires dep==1.0, for import demo version 1"
+                f" ({children.program / 'app.py'}:2, in the parent process)"
+            ),
+            f"  the installed versions dep 2.0, demo 2.0 fit all: put this import before {path}:2",
+        ]
+
+    def test_a_requirement_of_what_is_in_use_stays(self, children, site):
+        path, message = self.conflict(children, "import demo\nimport dep version 2")
+        assert message == [
+            f"import dep version 2 ({path}:3): no installed versions fit together with what is loaded",
+            f"  import dep version 2 ({path}:3) asks for dep 2",
+            f"  demo 1.0 asks for dep==1.0; it was chosen for import demo ({path}:2)",
+            f"  dep 2.0 is there: {site / 'dep-2.0'}{os.sep}",
+            f"  dep 1.0 is there: {site / 'dep-1.0'}{os.sep}",
+            f"  demo 1.0 was chosen by import demo version 1 ({children.program / 'app.py'}:2, in the parent process)",
+            f"  the installed versions dep 2.0, demo 2.0 fit all: put this import before {path}:2",
+        ]
+
+    def test_a_requirement_in_use_that_fits(self, children, site):
+        make_versioned(site, "demo", "3.0", requires=["dep<3"])
+        text = "import dep\nimport demo version 3\nprint(demo.VERSION, dep.VERSION)\n"
+        path = children.write("second.py", f"# coding: versioned\n{text}")
+        assert children.output(f"{PARENT}subprocess.run([sys.executable, {str(path)!r}])") == "3.0 1.0"
+
+    def test_what_a_requirement_in_use_requires_goes_on_holding(self, children, site):
+        make_versioned(site, "top", "1.0", requires=["demo==1.0"])
+        run = "import top version 1\nimport subprocess, sys\nsubprocess.run([sys.executable, {!r}])"
+        text = "# coding: versioned\nimport demo\ntry:\n    import dep version 2\nexcept ImportError:\n"
+        path = children.write(
+            "second.py", f"{text}    import top, dep\n    print(demo.VERSION, dep.VERSION, top.VERSION)\n"
+        )
+        assert children.output(run.format(str(path))) == "1.0 1.0 1.0"
+
+    def test_an_answer_that_what_is_in_use_had_a_part_in_is_not_remembered_for_others(self, children, site):
+        for version, requires in (("3.0", []), ("3.1", ["dep==2"])):
+            make_versioned(site, "demo", version, requires=requires)
+        settle(site)
+        path = children.write(
+            "second.py", "# coding: versioned\nimport dep\nimport demo version 3\nprint(demo.VERSION)\n"
+        )
+        for _ in range(2):
+            assert children.output(f"{PARENT}subprocess.run([sys.executable, {str(path)!r}])") == "3.0"
+            assert children.start(path).stdout == "3.1\n"
 
     def test_a_plain_import_is_no_reason_to_give_it_up(self, children, site):
         make_versioned(site, "late", "1.0", requires=["dep==2"])
@@ -527,6 +593,49 @@ candidates = st.builds(
     st.lists(visible(min_size=1, max_size=9), max_size=3),
     st.integers(0, 1 << 62),
 )
+
+
+class TestPythonPathOfTheChild:
+    """Whoever gives a child more on PYTHONPATH wants what is there."""
+
+    START = "subprocess.run([sys.executable, 'child.py'], env={{**os.environ, 'PYTHONPATH': {path!r}}}, cwd={cwd!r})"
+
+    @pytest.fixture
+    def start(self, children):
+        children.write("child.py", "import demo\nprint(demo.VERSION)\n")
+
+        def go(path, before=""):
+            text = PARENT + self.START.format(path=path, cwd=str(children.program))
+            return children.run(text, environ={"PYTHONPATH": before} if before else {})
+
+        return go
+
+    @pytest.mark.parametrize("file", ["demo.py", "demo/__init__.py"])
+    def test_entry_that_has_something_selected(self, start, tmp_path, file):
+        write(tmp_path / "checkout" / file, "VERSION = 'checkout'\n")
+        done = start(f"{tmp_path}/checkout")
+        assert done.stdout == "checkout\n"
+        assert done.stderr == (
+            "versioned_import: this Python does not take over the selection of its parent (demo 1.0, dep 1.0): its PYTHONPATH "
+            f"has {tmp_path}/checkout, where demo is, and its parent's had not; it runs plain\n"
+        )
+
+    @pytest.mark.parametrize("file", ["mine.py", "demo/data.txt", "demo-3.0/demo.py"])
+    def test_entry_that_has_nothing_of_it(self, start, tmp_path, file):
+        write(tmp_path / "checkout" / file, "")
+        done = start(f"{tmp_path}/checkout")
+        assert (done.stdout, done.stderr) == ("1.0\n", "")
+
+    def test_entry_that_the_parent_had_too(self, start, tmp_path):
+        write(tmp_path / "path é%" / "demo.py", "VERSION = 'flat'\n")
+        path = f"{tmp_path}/path é%"
+        done = start(f"{path}{os.pathsep}{tmp_path}", before=path)
+        assert (done.stdout, done.stderr) == ("1.0\n", "")
+
+    def test_site_of_the_selected_flat_install(self, children, start, tmp_path, site):
+        make_flat(site, "demo", "1.5", one_package("demo", "1.5"))
+        done = start(str(site))
+        assert (done.stdout, done.stderr) == ("1.5\n", "")
 
 
 @pytest.mark.property

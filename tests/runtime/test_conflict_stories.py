@@ -11,10 +11,10 @@ from versioned_import.errors import VersionConflictError
 from versioned_import.resolver.story import python_command
 from versioned_import.runtime.told import Inherited
 
-FIRST = "one process holds one version of a name: put the versioned import first, or run the parts in processes of their own"
-BOTH = "one process holds one version of a name: ask for one that fits both, or run the parts in processes of their own"
-APART = "one process holds one version of a distribution: run the two parts in processes of their own"
-HELD = "what is loaded can't be exchanged: put the versioned import first, or run the parts in processes of their own"
+APART = (
+    "no installed versions fit all of them, in any order: ask for others,"
+    " or run the two parts in processes of their own"
+)
 INSTALL = f"{python_command()} -m versioned_import pip install --allow-multiple"
 
 
@@ -52,7 +52,20 @@ class TestLoadedAlready:
             "demo 1.5 is loaded already",
             "loaded from /site (flat install)",
             "imported first by /site/user.py:2",
-            FIRST,
+            "another order does not help: no installed version fits",
+            f'to install it: {INSTALL} "demo==2.*"',
+        ]
+        make_versioned(site, "demo", "2.0")
+        assert story("import demo version 2")[3:] == [
+            "the installed demo 2.0 fits: put this import where it runs before /site/user.py:2"
+        ]
+
+    def test_by_a_plain_import_of_the_program(self, story, execute, site):
+        make_flat(site, "demo", "1.5")
+        make_versioned(site, "demo", "2.0")
+        execute("import os\n\nimport demo", __name__="__main__")
+        assert story("import demo version 2")[2:] == [
+            "the installed demo 2.0 fits: put this import before what loaded it first"
         ]
 
     def test_by_a_statement(self, story, execute, two_demos):
@@ -61,7 +74,7 @@ class TestLoadedAlready:
             "demo 1.5 is loaded already",
             "loaded from /site/demo-1.5/",
             'imported first by /app.py:2: import demo version "<2"',
-            BOTH,
+            APART,
         ]
 
     def test_for_the_sake_of_another_distribution(self, story, execute, site, two_demos):
@@ -73,7 +86,7 @@ class TestLoadedAlready:
             "loaded from /site/demo-1.5/",
             "imported first by /site/middle-1.0/middle.py:1",
             "chosen because middle 1.0 requires demo<2, for import client version 2 (/app.py:1)",
-            BOTH,
+            APART,
         ]
 
     def test_after_require(self, story, execute, two_demos):
@@ -81,7 +94,7 @@ class TestLoadedAlready:
         execute("import demo")
         told = story("import demo version 2")
         assert told[2].startswith('chosen by require("demo<2") (here.py:')
-        assert [*told[:2], *told[3:]] == ["demo 1.5 is loaded already", "loaded from /site/demo-1.5/", BOTH]
+        assert [*told[:2], *told[3:]] == ["demo 1.5 is loaded already", "loaded from /site/demo-1.5/", APART]
 
     def test_by_a_statement_of_the_parent_process(self, story, execute, process, two_demos):
         execute("\nimport demo version 1")
@@ -90,8 +103,8 @@ class TestLoadedAlready:
         assert story("import demo version 2") == [
             "demo 1.5 is loaded already",
             "loaded from /site/demo-1.5/",
-            "imported first by /app.py:2, in the parent process: import demo version 1",
-            BOTH,
+            "chosen by import demo version 1 (/app.py:2, in the parent process)",
+            "the installed demo 2.0 fits: put this import before what loaded it first",
         ]
 
     def test_by_hand(self, story, two_demos, monkeypatch):
@@ -99,7 +112,7 @@ class TestLoadedAlready:
         assert story("import demo version 1") == [
             "demo is loaded already",
             "it is built in or was made at run time, so its version can't be known",
-            FIRST,
+            "the installed demo 1.5 fits: put this import before what loaded it first",
         ]
 
     def test_a_file_of_the_program_that_hides_what_is_installed(self, story, execute, two_demos, tmp_path, monkeypatch):
@@ -111,7 +124,7 @@ class TestLoadedAlready:
             "loaded from /program/demo.py",
             "its version can't be known: no metadata belongs to it",
             "if it is a file of your own that hides an installed demo, rename it",
-            FIRST,
+            "the installed demo 1.5 fits: put this import before what loaded it first",
         ]
 
     def test_an_editable_install(self, story, execute, site, tmp_path, monkeypatch):
@@ -123,7 +136,8 @@ class TestLoadedAlready:
         assert story("import demo version 2") == [
             "demo 1.5 is loaded already",
             "loaded from /site (editable install of /checkout)",
-            FIRST,
+            "another order does not help: no installed version fits",
+            f'to install a distribution from the package index: {INSTALL} "demo==2.*"',
         ]
 
     @pytest.mark.parametrize("name", ["sys", "json"])
@@ -143,7 +157,7 @@ class TestLoadedAlready:
             "loaded from /site/demo-lite-1.5/",
             "it belongs to demo-lite, not to demo-full",
             'imported first by /app.py:1: import demo version "demo-lite==1.*"',
-            BOTH,
+            APART,
         ]
 
 
@@ -173,8 +187,8 @@ class TestNothingFitsTogether:
         make_versioned(site, "two", "1.0", requires=["dep>=2"])
         assert story("import top version 1") == [
             "no installed versions fit together",
-            "one 1.0 asks for dep<2",
-            "two 1.0 asks for dep>=2",
+            "one 1.0 asks for dep<2; it would be chosen for import top version 1 (/app.py:10)",
+            "two 1.0 asks for dep>=2; it would be chosen for import top version 1 (/app.py:10)",
             "dep 2.0 is there: /site/dep-2.0/",
             "dep 1.0 is there: /site/dep-1.0/",
             f'to install what fits together: {INSTALL} "top==1.*"',
@@ -230,17 +244,17 @@ class TestNothingFitsTogether:
             "top 1.0 asks for dep>=2",
             "dep 1.0 is loaded already: /site/dep-1.0/",
             "dep was imported first by /app.py:1: import dep version 1",
-            HELD,
+            APART,
         ]
 
     def test_a_dependency_made_by_hand(self, story, site, monkeypatch):
         make_versioned(site, "top", "1.0", requires=["dep>=2"])
         monkeypatch.setitem(sys.modules, "dep", types.ModuleType("dep"))
         assert story("import top version 1") == [
-            "no installed versions fit together",
+            "no installed versions fit together with what is loaded",
             "top 1.0 asks for dep>=2",
             "dep is loaded already: it is built in or was made at run time, so its version can't be known",
-            HELD,
+            "the installed versions dep 2.0, top 1.0 fit all: put this import before what loaded it first",
         ]
 
     def test_extras(self, story, execute, site):
@@ -248,8 +262,74 @@ class TestNothingFitsTogether:
         execute("import dep version 1")
         assert story('import demo version "demo[speed]>=1"')[1:3] == [
             "import dep version 1 (/app.py:1) asks for dep 1",
-            "demo 1.0 asks for dep>=2",
+            "the extra speed of demo 1.0 asks for dep>=2",
         ]
+
+    def test_an_extra_that_is_not_installed(self, story, site):
+        make_versioned(site, "demo", "1.0", requires=["dep", "socks>=1.5; extra == 'socks'"])
+        versioned_import.require("demo<2")
+        with pytest.raises(VersionConflictError) as caught:
+            versioned_import.require("demo[socks]<2")
+        assert str(caught.value).split("\n")[1:] == [
+            "  the extra socks of demo 1.0 asks for socks>=1.5",
+            "  socks is not installed",
+            f'  to install what is missing: {INSTALL} "socks>=1.5"',
+        ]
+
+    def test_one_that_asks_deep_in_the_closure(self, story, execute, site):
+        make_versioned(site, "storage", "3.0", requires=["core>=1"])
+        make_versioned(site, "core", "2.0", requires=["api>=1"])
+        make_versioned(site, "api", "1.0", requires=["dep>=2"])
+        execute("import dep version 1")
+        assert story("import storage version 3") == [
+            "no installed versions fit together",
+            "import dep version 1 (/app.py:1) asks for dep 1",
+            "api 1.0 asks for dep>=2; it would be chosen for import storage version 3 (/app.py:10)",
+            "dep 1.0 is loaded already: /site/dep-1.0/",
+            "dep was imported first by /app.py:1: import dep version 1",
+            APART,
+        ]
+
+    def test_a_plain_import_that_the_fallback_served(self, story, execute, site):
+        make_versioned(site, "one", "1.0", requires=["dep<2"])
+        execute("import dep\n")
+        told = story("import one version 1")
+        assert told == [
+            "no installed versions fit together with what is loaded",
+            "import dep (/app.py:1) asks for any version of dep",
+            "one 1.0 asks for dep<2",
+            "dep 2.0 is loaded already: /site/dep-2.0/",
+            "dep was imported first by /app.py:1: import dep",
+            "the installed versions dep 1.0, one 1.0 fit all: put this import before /app.py:1",
+        ]
+
+    def test_two_statements_in_the_wrong_order(self, story, execute, site):
+        make_versioned(site, "one", "1.0", {"one.py": "import dep\n"}, requires=["dep>=1"])
+        execute("\nimport one version 1")
+        assert story("import dep version 1") == [
+            "dep 2.0 is loaded already",
+            "loaded from /site/dep-2.0/",
+            "imported first by /site/one-1.0/one.py:1",
+            "chosen because one 1.0 requires dep>=1, for import one version 1 (/app.py:2)",
+            "the installed versions dep 1.0, one 1.0 fit all: put this import before /app.py:2",
+        ]
+
+    def test_what_fits_in_no_order_unless_it_is_named(self, story, execute, site):
+        make_versioned(site, "one", "1.0", {"one.py": "import left, dep\n"}, requires=["right>=2", "left"])
+        make_versioned(site, "left", "2.0", requires=["dep>=2"])
+        make_versioned(site, "left", "1.0", requires=["dep"])
+        make_versioned(site, "two", "1.0", requires=["dep<2", "up"])
+        make_versioned(site, "up", "2.0", requires=["right<2"])
+        make_versioned(site, "up", "1.0", requires=["right"])
+        for version in ("1.0", "2.0"):
+            make_versioned(site, "right", version)
+        execute("import one version 1")
+        told = story("import two version 1")
+        assert told[0] == "no installed versions fit together with what is loaded"
+        assert told[-1] == (
+            "the installed versions dep 1.0, two 1.0, one 1.0 fit all, but are not what each takes by itself:"
+            " name them in the clauses"
+        )
 
     def test_what_a_group_chose_is_loaded(self, story, execute, site):
         make_versioned(site, "one", "1.0", {"one.py": "import dep\n"}, requires=["dep"])
@@ -257,10 +337,10 @@ class TestNothingFitsTogether:
         make_group(site, "one", one="1.0", dep="1.0")
         execute("import one version 1")
         assert story("import two version 1") == [
-            "no installed versions fit together",
+            "no installed versions fit together with what is loaded",
             "one 1.0 asks for dep; it was chosen for import one version 1 (/app.py:1)",
             "two 1.0 asks for dep>=2",
             "dep 1.0 is loaded already: /site/dep-1.0/",
             "dep was imported first by /site/one-1.0/one.py:1",
-            HELD,
+            "the installed versions dep 2.0, two 1.0, one 1.0 fit all: put this import before /app.py:1",
         ]

@@ -5,11 +5,12 @@ import sys
 import types
 
 import pytest
-from made import make_flat, make_versioned, metadata_text, one_package, write
+from made import make_flat, make_versioned, metadata_text, one_package, settle, write
 
 from versioned_import.errors import VersionConflictError, VersionNotFoundError
 from versioned_import.metadata.catalogue import open_catalogue
 from versioned_import.metadata.layout import read_flat
+from versioned_import.resolver.story import python_command
 
 FINDER = """
 import sys
@@ -111,10 +112,15 @@ class TestByPath:
     def test_mismatch_names_the_project(self, execute, by_path, site, second_site, tmp_path):
         with pytest.raises(VersionNotFoundError) as caught:
             execute("import demo version 2")
-        assert str(caught.value).split("\n")[:3] == [
+        assert str(caught.value).split("\n") == [
             f"import demo version 2 ({tmp_path}/app.py:1): no installed version fits",
             f"  demo 1.0 does not match: {site} (editable install of {by_path})",
             f"  searched: {site}, {second_site}",
+            f"  demo 1.0 is the project in {by_path}, which says its version",
+            (
+                "  to install a distribution from the package index: "
+                f'{python_command()} -m versioned_import pip install --allow-multiple "demo==2.*"'
+            ),
         ]
 
     def test_version_beside_it(self, execute, by_path, site):
@@ -132,6 +138,46 @@ class TestByPath:
         make_versioned(site, "user", "2.0", {"user.py": "import demo\n"}, requires=["demo>=2"])
         make_versioned(site, "demo", "2.0", one_package("demo", "2.0"))
         assert execute("import user version 1")["user"].demo.VERSION == "1.0"
+
+
+class TestModuleThatIsNew:
+    """A new file in the project leaves no mark on the site directory, so a catalogue doesn't know it."""
+
+    @pytest.fixture
+    def new_module(self, execute, by_path, site, second_site):
+        settle(site, second_site)
+        execute("import demo version 1")
+        assert open_catalogue(str(site)).is_settled
+        return write(by_path / "src" / "two.py", "VERSION = 'two'\n")
+
+    def test_statement(self, execute, new_module, process):
+        assert execute("import two version 1")["two"].__file__ == str(new_module)
+        assert [one.distribution for one in process.providers["two"]] == ["demo"]
+
+    def test_after_a_plain_import(self, execute, new_module):
+        names = execute("import two\nimport two version 1 as same")
+        assert names["two"] is names["same"]
+
+    def test_another_version_beside_it(self, execute, new_module, site):
+        make_versioned(site, "two", "3.0")
+        settle(site, seconds=30)
+        execute("import demo version 1")
+        assert execute("import two version 1")["two"].__file__ == str(new_module)
+
+    def test_mismatch(self, execute, new_module, by_path, site, tmp_path):
+        with pytest.raises(VersionNotFoundError) as caught:
+            execute("import two version 2")
+        assert str(caught.value).split("\n")[:2] == [
+            f"import two version 2 ({tmp_path}/app.py:1): no installed version fits",
+            f"  demo 1.0 does not match: {site} (editable install of {by_path})",
+        ]
+
+    def test_file_that_is_no_module_of_the_project(self, execute, by_path, monkeypatch):
+        write(by_path / "pyproject.toml", "")
+        helper = write(by_path / "scripts" / "helper.py", "")
+        monkeypatch.syspath_prepend(str(helper.parent))
+        with pytest.raises(VersionConflictError, match="no metadata belongs to it"):
+            execute("import helper\nimport helper version 1")
 
 
 def names_of(site):

@@ -1,12 +1,14 @@
 """An import that fails half-way and is tried again, with the same and with another version: right afterwards."""
 
+import importlib.util
 import sys
 from importlib.metadata import version
 
 import pytest
-from made import make_flat, make_versioned
+from made import make_flat, make_versioned, write
 
 from versioned_import.errors import VersionConflictError
+from versioned_import.runtime.importer import first_importer
 
 FAILURES = {
     "an exception": "1 / 0",
@@ -106,6 +108,48 @@ class TestTriedAgain:
         assert not [name for name in sys.modules if name.partition(".")[0] == "demo" or "versioned_demo" in name]
 
 
+class TestOtherModules:
+    """What else stands in `sys.modules` has no part in a failure: it is not run, and hides nothing."""
+
+    @pytest.fixture(autouse=True)
+    def _failing_demo(self, site):
+        make_versioned(site, "demo", "1.0", {"demo/__init__.py": "import demo.sub\n1 / 0", "demo/sub.py": ""})
+
+    @pytest.mark.parametrize("text", ["RAN = True", "raise RuntimeError('run by somebody else')"])
+    def test_lazy_module_is_not_run(self, execute, tmp_path, monkeypatch, text):
+        spec = importlib.util.spec_from_file_location("dozing", write(tmp_path / "dozing.py", text))
+        spec.loader = importlib.util.LazyLoader(spec.loader)
+        lazy = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(lazy)
+        with monkeypatch.context() as table:
+            table.setitem(sys.modules, "dozing", lazy)
+            with pytest.raises(ZeroDivisionError):
+                execute("import demo version 1")
+            assert first_importer("nowhere_at_all", "") == ""
+        assert type(lazy).__name__ == "_LazyModule"
+        assert "demo.sub" not in sys.modules
+
+    def test_objects_that_raise(self, execute, monkeypatch):
+        class Raising:
+            def __getattribute__(self, name):
+                raise RuntimeError(name)
+
+        class BadPath:
+            __file__ = None
+
+            @property
+            def __path__(self):
+                return (1 / 0 for _ in "x")
+
+        with monkeypatch.context() as table:
+            table.setitem(sys.modules, "raising", Raising())
+            table.setitem(sys.modules, "bad_path", BadPath())
+            with pytest.raises(ZeroDivisionError):
+                execute("import demo version 1")
+            assert first_importer("nowhere_at_all", "") == ""
+        assert "demo.sub" not in sys.modules
+
+
 class TestWhatStays:
     def test_a_flat_install_is_seen_again(self, execute, site, demos, monkeypatch):
         monkeypatch.syspath_prepend(str(site))
@@ -121,6 +165,26 @@ class TestWhatStays:
         execute("import dep version 1")
         fails(execute, "import bad version 1")
         assert [*process.selection] == ["dep"]
+
+    def test_what_a_loaded_dependency_imports_later(self, execute, site, process):
+        make_versioned(site, "late", "1.0")
+        make_versioned(site, "late", "2.0")
+        make_versioned(
+            site, "dep", "1.0", {"dep.py": "def late():\n    import late\n    return late\n"}, requires=["late<2"]
+        )
+        make_versioned(site, "bad", "1.0", {"bad.py": "import dep\n1 / 0\n"}, requires=["dep"])
+        fails(execute, "import bad version 1")
+        assert sorted(process.selection) == ["dep", "late"]
+        assert sys.modules["dep"].late().VERSION == "1.0"
+
+    def test_a_loaded_dependency_that_requires_what_failed(self, execute, site, process):
+        for number, text in (("1.0", "import bad.sub, dep\n1 / 0\n"), ("1.5", "import bad.sub\n")):
+            files = {"bad/__init__.py": text, "bad/sub.py": f"V = {number!r}\n"}
+            make_versioned(site, "bad", number, files, requires=["dep"])
+        make_versioned(site, "dep", "1.0", requires=["bad<2"])
+        fails(execute, "import bad version '==1.0'")
+        assert version("bad") == "1.0"
+        assert execute("import bad version '==1.5'")["bad"].sub.V == "1.5"
 
     def test_a_submodule_that_fails_leaves_its_package(self, execute, site, process):
         files = {"demo/__init__.py": "VERSION = '1.0'", "demo/bad.py": "1 / 0"}

@@ -3,7 +3,7 @@
 import sys
 
 import pytest
-from made import make_flat, make_versioned, one_package, write
+from made import make_flat, make_group, make_versioned, one_package, settle, write
 
 import versioned_import_startup
 from versioned_import.errors import VersionNotFoundError
@@ -99,6 +99,188 @@ class TestFallback:
         make_versioned(site, "demo", "1.0")
         assert find_spec("demo").origin == str(site / "demo-1.0" / "demo.py")
         assert find_spec("demonstration") is None
+
+
+OPTIONAL = """\
+try:
+    import dep
+except ImportError as error:
+    FOUND = f"{type(error).__name__}: {error}"
+else:
+    FOUND = dep.VERSION
+"""
+ABSENT = "ModuleNotFoundError: No module named 'dep'"
+
+
+class TestWhoseCodeAsks:
+    """It depends on whose code makes the import that would fail: installed code must not find what it wasn't made for."""
+
+    @pytest.fixture(autouse=True)
+    def _environment(self, site, monkeypatch):
+        monkeypatch.setenv("VERSIONED_IMPORT_PATH", str(site))
+        monkeypatch.syspath_prepend(str(site))
+        for version in ("1.0", "2.0", "3.0"):
+            make_versioned(site, "dep", version)
+
+    @pytest.mark.parametrize(
+        ("requires", "found"),
+        [
+            ([], ABSENT),
+            (["other"], ABSENT),
+            (["dep"], "3.0"),
+            (["dep<3"], "2.0"),
+            (["dep>=2", "dep<3"], "2.0"),
+            (["Dep (<2)"], "1.0"),
+            (["dep>3"], ABSENT),
+            (['dep<3; extra == "more"'], ABSENT),
+            (['dep<3; python_version < "3"'], ABSENT),
+            (['dep<2; python_version < "3"', 'dep<3; python_version >= "3"'], "2.0"),
+        ],
+    )
+    def test_flat_install(self, execute, site, process, requires, found):
+        make_flat(site, "plain", "1.0", {"plain/__init__.py": "", "plain/inner.py": OPTIONAL}, requires=requires)
+        assert execute("from plain.inner import FOUND")["FOUND"] == found
+        assert [*process.selection] == ([] if found == ABSENT else ["dep"])
+
+    def test_what_fails_in_a_flat_install_stays_free_for_the_program(self, execute, site):
+        make_flat(site, "plain", "1.0", {"plain.py": OPTIONAL})
+        names = execute("import plain\nimport dep version 2\nprint(plain.FOUND)")
+        assert (names["plain"].FOUND, names["dep"].VERSION) == (ABSENT, "2.0")
+
+    def test_flat_install_that_looks_first(self, execute, site, process):
+        make_flat(
+            site, "plain", "1.0", {"plain.py": "from importlib.util import find_spec\nFOUND = find_spec('dep')\n"}
+        )
+        assert execute("import plain")["plain"].FOUND is None
+        assert process.selection == {}
+
+    def test_parts_of_a_namespace_package(self, execute, site):
+        make_flat(site, "space-other", "1.0", {"space/other.py": OPTIONAL})
+        make_flat(site, "space-plain", "1.0", {"space/plain.py": OPTIONAL}, requires=["dep<2"])
+        names = execute("from space.other import FOUND as other\nfrom space.plain import FOUND as plain")
+        assert (names["other"], names["plain"]) == (ABSENT, "1.0")
+
+    def test_flat_install_asks_for_a_namespace_package(self, execute, site):
+        make_versioned(site, "away-part", "1.0", {"away/part.py": ""})
+        attempt = (
+            "try:\n    import away.part\nexcept ImportError as error:\n    FOUND = str(error)\nelse:\n    FOUND = ''\n"
+        )
+        make_flat(site, "plain", "1.0", {"plain.py": attempt})
+        make_flat(site, "fitting", "1.0", {"fitting.py": attempt}, requires=["away.part==1.*"])
+        names = execute("import plain\nimport fitting")
+        assert (names["plain"].FOUND, names["fitting"].FOUND) == ("No module named 'away'", "")
+
+    def test_editable_install(self, execute, site, tmp_path):
+        make_editable(site, tmp_path / "project", requires=["dep<2"])
+        assert execute("import plain")["plain"].FOUND == "1.0"
+
+    def test_editable_install_that_requires_nothing(self, execute, site, tmp_path, monkeypatch):
+        make_editable(site, tmp_path / "project")
+        monkeypatch.syspath_prepend(str(tmp_path / "project"))
+        write(tmp_path / "project" / "script.py", OPTIONAL)
+        names = execute("import plain, script")
+        assert (names["plain"].FOUND, names["script"].FOUND) == (ABSENT, "3.0")
+
+    def test_module_in_site_packages_that_no_metadata_claims(self, execute, site):
+        write(site / "stray.py", OPTIONAL)
+        assert execute("import stray")["stray"].FOUND == ABSENT
+
+    def test_directory_that_pip_was_told_to_fill(self, execute, tmp_path, monkeypatch):
+        target = tmp_path / "target"
+        make_flat(target, "plain", "1.0", {"plain.py": OPTIONAL})
+        monkeypatch.syspath_prepend(str(target))
+        assert execute("import plain")["plain"].FOUND == ABSENT
+
+    def test_program_on_pythonpath(self, children):
+        children.write("own.py", OPTIONAL)
+        done = children.start("-c", "import own; print(own.FOUND)", environ={"PYTHONPATH": str(children.program)})
+        assert (done.stdout, done.stderr) == ("3.0\n", "")
+
+    @pytest.mark.parametrize(
+        "program",
+        [
+            "from importlib import import_module\nFOUND = import_module('dep').VERSION",
+            "import pkgutil\nFOUND = pkgutil.resolve_name('dep:VERSION')",
+            "import pickle\nFOUND = pickle.loads(b'cdep\\nVERSION\\n.')",
+            "import runpy\nFOUND = runpy.run_module('dep')['VERSION']",
+            "import unittest\nunittest.TestLoader().loadTestsFromName('dep')\nfrom dep import VERSION as FOUND",
+            "exec('from dep import VERSION', names := {})\nFOUND = names['VERSION']",
+            "import concurrent.futures as c\nFOUND = c.ThreadPoolExecutor().submit(__import__, 'dep').result().VERSION",
+        ],
+    )
+    def test_standard_library_asks_for_the_program(self, execute, program):
+        assert execute(program)["FOUND"] == "3.0"
+
+    def test_run_as_a_module(self, children, site):
+        make_versioned(site, "tool", "1.0", {"tool.py": OPTIONAL + "print(FOUND)\n"}, requires=["dep<3"])
+        done = children.start("-m", "tool")
+        assert (done.stdout, done.stderr) == ("2.0\n", "")
+
+    @pytest.mark.parametrize("module", [("-m", "plain"), ("-m", "versioned_import", "-m", "plain")])
+    def test_flat_install_run_as_a_module(self, children, site, module):
+        make_flat(site, "plain", "1.0", {"plain.py": OPTIONAL + "print(FOUND)\n"})
+        done = children.start(*module, environ={"PYTHONPATH": str(site)})
+        assert (done.stdout, done.stderr) == (f"{ABSENT}\n", "")
+
+    @pytest.mark.parametrize(
+        ("requires", "found"),
+        [
+            ([], "3.0"),
+            (["other; python_version < '3'"], "3.0"),
+            (['dep<3; extra == "more"'], "2.0"),
+            (['dep<3; extra == "more"', 'dep<2; extra == "less"'], "2.0"),
+            (['dep<3; extra == "more"', 'dep!=2.0; extra == "more"'], "1.0"),
+            (['dep>3; extra == "more"'], ABSENT),
+            (['dep<2; python_version < "3"'], "3.0"),
+        ],
+    )
+    def test_versioned_directory(self, execute, site, requires, found):
+        make_versioned(site, "demo", "1.0", {"demo.py": OPTIONAL}, requires=requires)
+        assert found == execute("import demo version 1")["demo"].FOUND
+
+    @pytest.mark.parametrize(("limit", "found"), [("<3", "1.0"), (">=2", "3.0"), (">=2,<3", "2.0"), (">=1,<2", "1.0")])
+    def test_versioned_directory_and_its_group(self, execute, site, limit, found):
+        make_versioned(site, "demo", "1.0", {"demo.py": OPTIONAL}, requires=[f'dep{limit}; extra == "more"'])
+        make_group(site, "demo", "dep", demo="1.0", dep="1.0")
+        assert found == execute("import demo version 1")["demo"].FOUND
+
+    def test_which_distribution_a_versioned_directory_means(self, execute, site):
+        make_versioned(site, "dep-headless", "9.0", {"dep.py": "VERSION = 'headless'"})
+        make_versioned(site, "demo", "1.0", {"demo.py": OPTIONAL}, requires=['dep-headless; extra == "more"'])
+        assert execute("import demo version 1")["demo"].FOUND == "headless"
+
+    def test_answer_for_one_is_not_kept_for_another(self, children, site):
+        make_versioned(site, "demo", "1.0", {"demo.py": OPTIONAL}, requires=['dep<2; extra == "more"'])
+        make_flat(site, "plain", "1.0", {"plain.py": OPTIONAL}, requires=["dep<3"])
+        settle(site)
+        found = [
+            children.output(text, environ={"PYTHONPATH": str(site)})
+            for _ in range(2)
+            for text in (
+                "import dep\nprint(dep.VERSION)",
+                "import plain\nprint(plain.FOUND)",
+                "import demo version 1\nprint(demo.FOUND)",
+            )
+        ]
+        assert found == ["3.0", "2.0", "1.0"] * 2
+
+    def test_nobody_is_looked_for_where_nothing_is_offered(self, execute, site, monkeypatch):
+        from versioned_import.runtime import permission
+
+        monkeypatch.setattr(permission, "allowed", None)
+        make_flat(site, "plain", "1.0", {"plain.py": OPTIONAL.replace("dep", "absent")})
+        assert execute("import plain")["plain"].FOUND == "ModuleNotFoundError: No module named 'absent'"
+
+
+def make_editable(site, project, requires=()):
+    """Make an editable install of a project with one module, as setuptools leaves it."""
+    info = "plain-1.0.dist-info"
+    write(project / "src" / "plain.py", OPTIONAL)
+    write(site / "__editable__.plain-1.0.pth", f"{project}/src\n")
+    record = f"__editable__.plain-1.0.pth,,\n{info}/METADATA,,\n{info}/direct_url.json,,\n{info}/RECORD,,\n"
+    make_flat(site, "plain", "1.0", {}, requires=requires, record=record)
+    write(site / info / "direct_url.json", f'{{"url": "{project.as_uri()}", "dir_info": {{"editable": true}}}}')
+    sys.path.append(str(project / "src"))
 
 
 class TestStartup:

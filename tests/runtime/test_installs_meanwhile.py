@@ -2,12 +2,16 @@
 
 import sys
 import time
+from pathlib import Path
 
+import packaging
 import pytest
 from made import make_flat, make_versioned, remove, settle
 
+import versioned_import
 from versioned_import.errors import VersionConflictError, VersionNotFoundError
 from versioned_import.metadata.catalogue import forget
+from versioned_import.runtime.beginning import process_began
 
 
 class TestWhileAProcessRuns:
@@ -72,6 +76,56 @@ class TestWhileAProcessRuns:
         remove(info)
         make_flat(site, "demo", "2.0")
         assert execute("import demo version 2")["demo"].VERSION == "2.0"
+
+
+class TestWithoutStartUp:
+    """Where no .pth file of ours was run, as with a copy on PYTHONPATH, the system says when the process began."""
+
+    PROGRAM = """\
+        import os, sys
+        sys.path[:0] = {paths!r}
+        import demo
+        {meanwhile}
+        from versioned_import.runtime.loaded import is_answered_by_loaded
+        from versioned_import_startup import FallbackFinder
+        assert FallbackFinder.started == 0
+        print(is_answered_by_loaded("demo", "1", "app.py:1"))
+        """
+
+    @pytest.fixture
+    def run(self, children, site):
+        info = make_flat(site, "demo", "1.0", {"demo.py": ""})
+        time.sleep(0.05)  # more than a tick of the clock that tells when a process began
+        paths = [
+            str(site),
+            *dict.fromkeys(str(Path(one.__file__).parent.parent) for one in (versioned_import, packaging)),
+        ]
+
+        def go(meanwhile):
+            program = children.write("app.py", self.PROGRAM.format(paths=paths, meanwhile=meanwhile.format(info=info)))
+            return children.start("-S", program)
+
+        return go
+
+    def test_flat_install(self, run):
+        done = run("")
+        assert (done.stdout, done.stderr) == ("True\n", "")
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="no other system says it")
+    def test_flat_upgrade(self, run):
+        done = run("os.rename('{info}', '{info}.old'); os.rename('{info}.old', '{info}')")
+        assert "its version can't be known: demo was installed again after this process began" in done.stderr
+
+    def test_elsewhere(self, execute, site, monkeypatch):
+        monkeypatch.setattr("versioned_import.runtime.beginning.process_began", lambda: 0)
+        monkeypatch.setattr("versioned_import_startup.FallbackFinder.started", 0)
+        monkeypatch.syspath_prepend(str(site))
+        make_flat(site, "demo", "1.0")
+        names = execute("import demo\nimport demo version 1 as same")
+        assert names["demo"] is names["same"]
+
+    def test_beginning(self):
+        assert process_began() == 0 or 0 <= time.time_ns() - process_began() < time.monotonic_ns()
 
 
 class TestNextProcess:

@@ -10,7 +10,10 @@ from made import make_flat, make_versioned, one_package, write
 
 from versioned_import.errors import VersionConflictError
 
-ADVICE = "one process holds one version of a name: put the versioned import first, or run the parts in processes of their own"
+APART = (
+    "no installed versions fit all of them, in any order: ask for others,"
+    " or run the two parts in processes of their own"
+)
 
 
 @pytest.fixture
@@ -71,7 +74,7 @@ class TestConflicting:
             f"import demo version 2 ({tmp_path}/app.py:2): demo 1.5 is loaded already",
             f"  loaded from {site} (flat install)",
             f"  imported first by {site}/user.py:5",
-            f"  {ADVICE}",
+            f"  the installed demo 2.0 fits: put this import where it runs before {site}/user.py:5",
         ]
 
     def test_versioned(self, refusal, execute, site, tmp_path):
@@ -82,7 +85,7 @@ class TestConflicting:
             f"import demo version 2 ({tmp_path}/app.py:1): demo 1.5 is loaded already",
             f"  loaded from {site}/demo-1.5/",
             f"  imported first by {tmp_path}/app.py:3: import demo version 1",
-            "  one process holds one version of a name: ask for one that fits both, or run the parts in processes of their own",
+            f"  {APART}",
         ]
 
     def test_submodule(self, refusal, execute, site):
@@ -411,11 +414,12 @@ def test_first_importer_in_a_real_process(children, site, program, first):
     script = children.write("app.py", f"# coding: versioned\n{program}")
     done = children.start(script, environ={"PYTHONPATH": str(site)})
     tail = done.stderr.split("versioned_import.VersionConflictError: ")[1].rstrip("\n").split("\n")
+    where = "before" if first.startswith("app.py") else "where it runs before"
     assert tail == [
         f"import demo version 2 ({script}:{program.count(chr(10)) + 1}): demo 1.5 is loaded already",
         f"  loaded from {site} (flat install)",
         f"  imported first by {children.program}/{first}",
-        f"  {ADVICE}",
+        f"  the installed demo 2.0 fits: put this import {where} {children.program}/{first}",
     ]
     # The story is in the message, not in our frames.
     assert done.stderr.count(f"{os.sep}versioned_import{os.sep}") == 1

@@ -92,6 +92,46 @@ class TestSecondProcess:
         assert run(text, "dep.VERSION")[0] == "1.0"
 
 
+@pytest.mark.usefixtures("other_sites")
+class TestAfterFailedImport:
+    """What stays of an import that failed is chosen without a statement; what is answered by it is for nobody else."""
+
+    FAIL = "try:\n    import bad version 1\nexcept ImportError:\n    pass\n"
+    ASK = "import other version 1\nimport dep"
+
+    @pytest.fixture(autouse=True)
+    def _failing(self, site, second_site):
+        make_versioned(site, "bad", "1.0", {"bad.py": "import dep\nraise ImportError"}, requires=["dep==1.0"])
+        make_versioned(site, "dep", "1.0")
+        make_versioned(site, "dep", "2.0")
+        make_versioned(site, "other", "1.0", requires=["dep"])
+        settle(site, second_site)
+
+    def test_later_process(self, run):
+        for _ in range(2):
+            assert run(self.FAIL + self.ASK, "dep.VERSION")[0] == "1.0"
+        assert run(self.ASK, "dep.VERSION") == ("2.0", COLD)
+        assert run(self.FAIL + self.ASK, "dep.VERSION")[0] == "1.0"
+        assert run(self.ASK, "dep.VERSION") == ("2.0", [])
+
+    def test_child_and_later_process(self, run, children):
+        child = children.write("child.py", f"# coding: versioned\n{self.ASK}\nprint(dep.VERSION)\n{HEAVY}\n")
+        start = (
+            f"import subprocess\nsaid = subprocess.check_output([sys.executable, {str(child)!r}], text=True).split()"
+        )
+        for expected in (COLD, []):
+            said, _ = run(self.FAIL + start, "*said")
+            assert said.split() == ["1.0", *expected, "heavy"]
+        assert run(self.ASK, "dep.VERSION") == ("2.0", COLD)
+
+    def test_choice_that_it_changed_for_a_statement_before(self, run, site, second_site):
+        make_versioned(site, "third", "1.0", requires=["dep"])
+        settle(site, second_site)
+        rest = "import third version 1\nimport dep"
+        assert run(f"import other version 1\n{self.FAIL}{rest}", "dep.VERSION")[0] == "1.0"
+        assert run(f"import other version 1\n{rest}", "dep.VERSION")[0] == "2.0"
+
+
 @pytest.mark.usefixtures("demo", "other_sites")
 class TestNotUsed:
     """An answer is used only if the interpreter, the search path and each directory are the same to the letter."""

@@ -1,10 +1,13 @@
 """Namespace packages shared by several distributions, flat and versioned (spec 3.7, 3.9)."""
 
+import importlib
 import pkgutil
 import sys
+from importlib.resources import files
+from pathlib import Path
 
 import pytest
-from made import make_flat, make_versioned
+from made import make_flat, make_versioned, write
 
 from versioned_import.errors import VersionConflictError, VersionNotFoundError
 
@@ -167,3 +170,73 @@ class TestLevelsBelowTheTop:
             if module is not None:
                 module.__path__ = [str(site / name.replace(".", "/")), *module.__path__]
         assert execute("import google.cloud.storage as storage")["storage"].VERSION == "1.0"
+
+
+class TestGrowing:
+    """A namespace package sees what a later change of `sys.path` brings, as one of Python's own does."""
+
+    @pytest.fixture
+    def more(self, tmp_path):
+        write(tmp_path / "more" / "google" / "later.py", "NAME = __name__\n")
+        write(tmp_path / "more" / "google" / "cloud" / "later.py", "NAME = __name__\n")
+        write(tmp_path / "more" / "google" / "cloud" / "storage" / "__init__.py", "VERSION = 'another'\n")
+        return str(tmp_path / "more")
+
+    @pytest.mark.parametrize(
+        "first",
+        [
+            "import google.cloud.storage version 1",
+            "import google.auth, google.cloud.vision\nimport google.cloud.storage version 1",
+            "import google.cloud.storage",
+        ],
+    )
+    def test_folder_that_is_added_later(self, execute, more, monkeypatch, first):
+        names = execute(first)
+        monkeypatch.syspath_prepend(more)
+        execute("import google.later, google.cloud.later", google=names["google"])
+        assert names["google"].cloud.later.NAME == "google.cloud.later"
+        assert "google-cloud-storage-" in names["google"].cloud.__path__[0]
+
+    def test_folder_that_is_taken_away(self, execute, more, monkeypatch):
+        with monkeypatch.context() as shorter:
+            shorter.syspath_prepend(more)
+            path = execute("import google.cloud.storage version 1")["google"].__path__
+            assert f"{more}/google" in path
+        assert f"{more}/google" not in path
+
+    def test_chosen_portion_stays_in_front(self, execute, more, monkeypatch):
+        execute("import google.core version 1")
+        monkeypatch.syspath_prepend(more)
+        assert execute("import google.cloud.storage version 1 as storage")["storage"].VERSION == "1.0"
+
+    def test_only_in_versioned_directories(self, execute, site, tmp_path, monkeypatch):
+        make_versioned(site, "only-one", "1.0", {"only/inner/one.py": ""})
+        execute("import only.inner")
+        write(tmp_path / "more" / "only" / "inner" / "two.py", "NAME = __name__\n")
+        monkeypatch.syspath_prepend(str(tmp_path / "more"))
+        assert execute("import only.inner.two as two")["two"].NAME == "only.inner.two"
+
+    def test_folder_that_is_made_later(self, execute, tmp_path, monkeypatch):
+        write(tmp_path / "more" / "other.py", "")
+        monkeypatch.syspath_prepend(str(tmp_path / "more"))
+        execute("import google.cloud.storage version 1")
+        write(tmp_path / "more" / "google" / "later.py", "NAME = __name__\n")
+        importlib.invalidate_caches()
+        assert execute("import google.later as later")["later"].NAME == "google.later"
+
+    def test_resources(self, execute, more, site, monkeypatch):
+        make_versioned(site, "google-data", "1.0", {"google/data/one.txt": "1", "google/data/module.py": ""})
+        execute("import google.data.module version 1")
+        assert files("google.data").joinpath("one.txt").read_text() == "1"
+        write(Path(more) / "google" / "data" / "two.txt", "2")
+        monkeypatch.syspath_prepend(more)
+        assert files("google.data").joinpath("two.txt").read_text() == "2"
+        assert files("google.data").joinpath("one.txt").read_text() == "1"
+
+    def test_folder_that_the_program_adds_stays(self, execute, more, monkeypatch, tmp_path):
+        google = execute("import google.cloud.storage version 1")["google"]
+        google.__path__.append(str(tmp_path / "appended"))
+        monkeypatch.syspath_prepend(more)
+        execute("import google.later\nimport google.core version 1")
+        assert str(tmp_path / "appended") in google.__path__
+        assert len(set(google.__path__)) == len(google.__path__)

@@ -191,10 +191,24 @@ class TestRequire:
         with pytest.raises(ClauseError) as raised:
             versioned_import.require("fast", "demo @ https://index.example/demo.whl")
         assert str(raised.value) == (
-            "'demo @ https://index.example/demo.whl' is no version clause: "
-            "a requirement on what is installed takes no URL"
+            "'demo @ https://index.example/demo.whl' has a URL, which a requirement on what is installed does not take"
         )
         assert process.selection == {}
+
+    @pytest.mark.parametrize(
+        ("text", "reason"),
+        [
+            ("", "Expected package name at the start of dependency specifier"),
+            (
+                "request s",
+                "Expected semicolon (after name with no version specifier) or end",
+            ),
+        ],
+    )
+    def test_what_is_no_requirement(self, text, reason):
+        with pytest.raises(ClauseError) as raised:
+            versioned_import.require(text)
+        assert str(raised.value) == f"{text!r} is no requirement (PEP 508): {reason}"
 
     def test_a_list_is_refused(self):
         with pytest.raises(TypeError, match="each requirement as a text of its own, not list"):

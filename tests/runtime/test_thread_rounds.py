@@ -69,6 +69,52 @@ class TestImportLocks:
             rounds(50, ("one", "two", "three"), *[one, two, three] * 2, check=check)
             """)
 
+    def test_thread_that_missed_the_name_before_a_circle_had_it(self, program, site, children):
+        # It looks again when it has the lock, and Python then asks no spec whether the module is whole.
+        children.write("events.py", "import threading\nmissed, met = threading.Event(), threading.Event()\n")
+        distribution(site, "left", "import right version 1\nimport events\nevents.met.set()\ntime.sleep(0.1)")
+        distribution(site, "right", "import left version 1\nHALF = not hasattr(left, 'AFTER')")
+        program("""
+            import events, threading
+            from importlib import _bootstrap
+            got = []
+            def late():
+                import left version 1
+                got.append((left.AFTER, left.__spec__.name))
+            real = _bootstrap._ModuleLockManager.__enter__
+            def enter(self):
+                if self._name.startswith("_versioned_left") and threading.current_thread() is thread and not got:
+                    events.missed.set()
+                    assert events.met.wait(20)
+                return real(self)
+            _bootstrap._ModuleLockManager.__enter__ = enter
+            thread = threading.Thread(target=late)
+            thread.start()
+            assert events.missed.wait(20)
+            import left version 1
+            thread.join(20)
+            assert got == [(1, "left")] and left.right.HALF, got
+            """)
+
+    @pytest.mark.parametrize("statement", ["import demo.sub version 1", "from demo.sub version 1 import BEFORE"])
+    def test_half_made_module_does_not_stay_under_a_pseudo_name(self, program, site, children, statement):
+        text = (
+            f"import sys\n{statement}\nFOUND = [name for name in sys.modules if name.startswith('_versioned_demo')]\n"
+        )
+        children.write("mine.py", f"{COOKIE}{text}")
+        files = {"demo/__init__.py": "", "demo/sub.py": f"{BEFORE}import mine\nAFTER = 1\n"}
+        make_versioned(site, "demo", "1.0", files)
+        program(f"""
+            import sys
+            {statement}
+            import demo, mine
+            assert mine.FOUND == []
+            assert [name for name in sys.modules if name.startswith("_versioned_demo")]
+            for one in (demo, demo.sub):
+                assert one.__spec__.name == one.__name__ and not one.__spec__._initializing
+                assert type(one.__spec__).__name__ == "ModuleSpec"
+            """)
+
     def test_package_and_its_submodule(self, program, site):
         # Python's own statements end in errors about a deadlock here.
         files = {
@@ -216,6 +262,57 @@ class TestFailures:
                 assert second() == ("2.0", "2.0")
                 assert not [one for one in sys.modules.values() if "demo-1.0" in str(getattr(one, "__file__", ""))]
             rounds(50, ("demo",), *[first, second] * 3, check=check)
+            """)
+
+    def test_a_thread_fails_while_another_one_takes_its_answer_back(self, program, site, children):
+        # The second one seems to have loaded the module, when the first one looks, and fails right then.
+        make_versioned(site, "demo", "1.0", {"demo.py": "import events\nevents.fail()\n"})
+        make_versioned(site, "demo", "2.0", {"demo.py": "VERSION = '2.0'\n"})
+        children.write(
+            "events.py",
+            """
+            import threading, time
+            from versioned_import.runtime.state import state
+            looked = threading.Event()
+            def until(condition):
+                end = time.monotonic() + 20
+                while not condition():
+                    assert time.monotonic() < end
+                    time.sleep(0.001)
+            def fail():
+                if threading.current_thread() is threading.main_thread():
+                    other.start()
+                    until(lambda: len(state.answered) == 2)
+                else:
+                    assert looked.wait(20)
+                1 / 0
+            """,
+        )
+        program("""
+            import events, sys, threading
+            from versioned_import.runtime import remnants, resolve
+            def first():
+                try:
+                    import demo version 1
+                except ZeroDivisionError:
+                    pass
+            take_back, being_loaded = resolve._take_back, remnants.being_loaded
+            def take_back_late(*arguments):
+                if threading.current_thread() is threading.main_thread():
+                    events.until(lambda: "demo" in sys.modules)
+                take_back(*arguments)
+            def look_late(module):
+                if threading.current_thread() is threading.main_thread() and not events.looked.is_set():
+                    events.looked.set()
+                    events.until(lambda: not being_loaded(module))
+                return being_loaded(module)
+            resolve._take_back, remnants.being_loaded = take_back_late, look_late
+            events.other = threading.Thread(target=first)
+            first()
+            events.other.join(20)
+            assert events.looked.is_set() and events.state.answered == [], events.state.answered
+            import demo version 2
+            assert demo.VERSION == "2.0"
             """)
 
     def test_all_fail_and_then_none_does(self, program, site, children):

@@ -1,5 +1,7 @@
 """Threads: two threads that import the same name at once get one module or one clear error (spec 3.11)."""
 
+import importlib
+import importlib.util
 import sys
 import threading
 
@@ -111,14 +113,14 @@ class TestSpecBetweenTwoThreads:
         demo = execute("import demo version 1")["demo"]
         own = demo.__spec__
         specs = [pseudo_spec(encode("demo", clause)) for clause in ("1.0", "<2")]
-        modules = []
-        for spec in specs:
-            modules.append(spec.loader.create_module(spec))
-            demo.__spec__ = spec  # what Python does between the two calls
-        for spec in specs:
-            spec.loader.exec_module(demo)
-        assert modules == [demo, demo]
+        stand_ins = [importlib.util.module_from_spec(spec) for spec in specs]
+        assert demo not in stand_ins
         assert demo.__spec__ is own
+        specs = [pseudo_spec(encode("demo", clause)) for clause in ("1.0", "<2")]
+        assert [importlib._bootstrap._load(spec) for spec in specs] == [demo, demo]
+        assert [sys.modules[encode("demo", clause)] for clause in ("1.0", "<2")] == [demo, demo]
+        assert demo.__spec__ is own
+        assert not [name for name in sys.modules if " " in name]
 
     def test_loader_that_made_nothing(self):
         import types

@@ -45,6 +45,20 @@ class TestSession:
             "SyntaxError: 'latest' is no version (PEP 440); leave the clause out to get the highest that is installed\n"
         )
 
+    def test_mapping(self, console, capsys):
+        assert console.push('__import_versions__ = {"demo": "1"}; import demo; print(demo.VERSION)') is False
+        assert capsys.readouterr().out == "1.2\n"
+
+    def test_mapping_for_later_lines(self, console):
+        assert console.push('__import_versions__ = {"demo": "1"}') is False
+        assert "".join(console.said) == (
+            '  File "<console>", line 1\n'
+            '    __import_versions__ = {"demo": "1"}\n'
+            "                           ^^^^^^\n"
+            "SyntaxError: __import_versions__: 'demo' governs nothing: no import of that name follows in the same file "
+            "or cell (keys are import names, not those of distributions)\n"
+        )
+
     def test_other_errors_are_pythons(self, console):
         assert console.push("x = = 1") is False
         assert "".join(console.said).splitlines()[-1] == "SyntaxError: invalid syntax"

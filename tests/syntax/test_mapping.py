@@ -10,6 +10,9 @@ from versioned_import.syntax.loader import compile_source
 from versioned_import.syntax.rewrite import all_clauses, rewrite_text
 
 MAPPING = '__import_versions__ = {"requests": "2.31", "yaml": "PyYAML>=6", "a.b": "1", "é": "3"}\n'
+# A key that governs nothing would be an error.
+ALL = "\nif 0: import requests, yaml, a.b, é\n"
+ALL_WITH_CLAUSES = '\nif 0: import requests version 2.31, yaml version "PyYAML>=6", a.b version 1, é version 3\n'
 
 
 class TestEqualInMeaning:
@@ -45,7 +48,7 @@ class TestEqualInMeaning:
         ],
     )
     def test_as_if_it_stood_in_the_statement(self, plain, with_clause):
-        assert rewrite_text(MAPPING + plain) == MAPPING + rewrite_text(with_clause)
+        assert rewrite_text(MAPPING + plain + ALL) == MAPPING + rewrite_text(with_clause + ALL_WITH_CLAUSES)
 
     def test_longer_name_goes_first(self):
         source = '__import_versions__ = {"a": "1", "a.b": "2"}\nimport a.b.c, a.x\n'
@@ -141,7 +144,7 @@ class TestErrors:
             "'latest' is no version (PEP 440); leave the clause out to get the highest that is installed"
         )
 
-    @pytest.mark.parametrize("imported", ["import a", "import b"])
+    @pytest.mark.parametrize("imported", ["import a", "def f(): import a"])
     def test_warnings_come_once(self, imported):
         source = f"__import_versions__ = {{'a': '1'}}\n{imported}\nx = '\\d'\n"
         with warnings.catch_warnings(record=True) as caught:
@@ -153,3 +156,72 @@ class TestErrors:
         with pytest.raises(SyntaxError) as caught:
             compile_source(b"__import_versions__ = {'a': '1'}\nx = = 1\n", "app.py")
         assert (caught.value.msg, caught.value.lineno, caught.value.offset) == ("invalid syntax", 2, 5)
+
+
+HEAD = "__import_versions__: {key!r} governs nothing: {reason}"
+NOT_THERE = "no import of that name follows in the same file or cell"
+
+
+class TestKeysThatGovernNothing:
+    """Spec 8: "Never silently another version than was asked"."""
+
+    @pytest.mark.parametrize(
+        ("key", "imports", "reason"),
+        [
+            ("reqests", "import requests", f"{NOT_THERE}; did you mean 'requests'?"),
+            ("PyYAML", "import yaml", f"{NOT_THERE}; did you mean 'yaml'?"),
+            ("a", "from . import a", f"{NOT_THERE} (keys are import names, not those of distributions)"),
+            ("a", "", f"{NOT_THERE} (keys are import names, not those of distributions)"),
+            ("a.b", "from a import b", "the key for 'from a import ...' is 'a'"),
+        ],
+    )
+    def test_message_and_place(self, key, imports, reason):
+        source = f"__import_versions__ = {{'é': '1', {key!r}: '1'}}\nimport é\n{imports}\n"
+        with pytest.raises(SyntaxError) as caught:
+            compile_source(source.encode(), "app.py")
+        error = caught.value
+        assert error.msg == HEAD.format(key=key, reason=reason)
+        assert (error.filename, error.lineno, error.text[error.offset - 1 : error.end_offset - 1]) == (
+            "app.py",
+            1,
+            repr(key),
+        )
+        assert f"{key!r} $ {error.msg}: '1'" in rewrite_text(source)
+
+    def test_import_above(self):
+        source = "x = 1\nif x:\n  import a.b\n__import_versions__ = {'a': '1'}\n"
+        with pytest.raises(SyntaxError) as caught:
+            compile_source(source.encode(), "app.py")
+        assert caught.value.msg == HEAD.format(key="a", reason="it must stand above the import of line 3")
+
+    @pytest.mark.parametrize(
+        "imports",
+        [
+            "def f():\n  import a",
+            "try:\n  pass\nexcept E:\n  from a import b",
+            "class A:\n  import a.b as c",
+            "import a version 2",
+            "match x:\n  case 1:\n    import a",
+        ],
+    )
+    def test_wherever_the_import_stands(self, imports):
+        source = f"__import_versions__ = {{'a': '1'}}\n{imports}\n"
+        assert compile_source(source.encode(), "app.py")[1] is True
+        assert " $ " not in rewrite_text(source)
+
+    @pytest.mark.parametrize("line", ["__import_versions__ = {'a': '1'}", "__import_versions__ = {'a': '1'}\n"])
+    def test_a_single_line_that_tokenize_decodes_is_left_alone(self, line):
+        assert rewrite_text(line) == line
+
+    def test_file_with_the_cookie(self, child):
+        app = child.write("app.py", "# coding: versioned\n__import_versions__ = {'demmo': '1'}\nimport demo\n")
+        shown = f"  File \"{app}\", line 2\n    __import_versions__ = {{'demmo': '1'}}\n"
+        plain = child.run(app)
+        assert plain.returncode == 1
+        assert plain.stderr.startswith(shown)
+        told = child.run("-m", "versioned_import", app)
+        assert told.returncode == 1
+        assert told.stderr == (
+            f"{shown}                           ^^^^^^^\n"
+            f"SyntaxError: {HEAD.format(key='demmo', reason=NOT_THERE)}; did you mean 'demo'?\n"
+        )

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
 import os
 import sys
 
 from versioned_import.cli.output import FAILED, OK, USAGE, coloured, command_parser, print_error, print_json
-from versioned_import.errors import ImportVersionError, InstallError
+from versioned_import.errors import ImportVersionError, InstallError, VersionConflictError
 from versioned_import.install.program import python_files
 from versioned_import.resolver.choose import choose
 from versioned_import.resolver.closure import NothingLoaded
+from versioned_import.resolver.orders import Taken
 from versioned_import.resolver.request import Request
 from versioned_import.resolver.search_path import search_path
-from versioned_import.syntax.clauses import MAPPING_NAME, find_clauses
+from versioned_import.syntax.clauses import find_clauses
 from versioned_import.syntax.loader import check_text, has_cookie, read_text
+from versioned_import.syntax.mask import mask
 from versioned_import.syntax.positions import Positions
 from versioned_import.syntax.rewrite import all_clauses
 
@@ -69,7 +72,7 @@ def check_file(file: str) -> list[dict[str, str]]:
         text = error.text or (lines[number - 1].decode(errors="replace") if number <= len(lines) else "")
         row = {"where": f"{file}:{number}", "statement": text.strip(), "version": "", "place": ""}
         return [{**row, "error": f"{error.msg}{_meant(error.msg)}"}]
-    rows = idle_rows(file, source)
+    rows: list[dict[str, str]] = []
     for request, answer in answers(file, source):
         row = {"where": request.where, "statement": request.statement, "version": "", "place": "", "error": ""}
         rows.append(row)
@@ -82,33 +85,43 @@ def check_file(file: str) -> list[dict[str, str]]:
 
 
 def answers(file: str, source: str) -> Iterator[tuple[Request, Choice | ImportVersionError]]:
-    """Yield what each versioned statement of a source text gets, with those before it answered, as in one process."""
+    """Yield what each versioned statement of a source text gets, with those before it answered, as in one process.
+
+    All that they took counts as loaded, so a statement that could only be met by exchanging some of it gets the error
+    that the run would end in. The order is that of the text, also for what stands inside functions.
+    """
     positions = Positions(source)
+    late = _lines_of_functions(source)
     earlier: list[Need] = []
     selection: dict[CanonicalName, Candidate] = {}
     for clause in all_clauses(source):
-        request = Request(clause.name, clause.text, f"{file}:{positions.line_and_column(clause.name_start)[0]}")
+        line = positions.line_and_column(clause.name_start)[0]
+        request = Request(clause.name, clause.text, f"{file}:{line}")
         try:
             choice = choose(request, search_path(), earlier, NothingLoaded(), selection)
+            if any(selection.get(one.distribution, one).key() != one.key() for one in choice.closure.values()):
+                choice = choose(request, search_path(), earlier, Taken(selection, earlier), selection)
+        except VersionConflictError as error:
+            yield request, _when_it_runs(error) if line in late else error
+            continue
         except ImportVersionError as error:
             yield request, error
             continue
+        choice.need.asker += ", when it runs" if line in late else ""
         earlier.append(choice.need)
         selection.update(choice.closure)
         yield request, choice
 
 
-def idle_rows(file: str, source: str) -> list[dict[str, str]]:
-    """Return a row for each key of an `__import_versions__` that governs no import."""
-    if MAPPING_NAME not in source:
-        return []
-    from versioned_import.syntax.mapping import idle_keys
+def _lines_of_functions(source: str) -> set[int]:
+    """Return the lines that run when a function is called, if ever."""
+    tree = ast.parse(mask(source, find_clauses(source)))
+    functions = [one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return {line for one in functions for line in range(one.body[0].lineno, (one.end_lineno or 0) + 1)}
 
-    error = "governs nothing: no import of that name follows (keys are import names, not those of distributions)"
-    return [
-        {"where": f"{file}:{line}", "statement": f"{MAPPING_NAME}: {key!r}", "version": "", "place": "", "error": error}
-        for line, key in idle_keys(source, find_clauses(source))
-    ]
+
+def _when_it_runs(error: VersionConflictError) -> VersionConflictError:
+    return VersionConflictError(error.name, error.request, error.where, f"{error.headline}, when it runs", error.story)
 
 
 def cookie_note(file: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from versioned_import.cli.output import FAILED, USAGE, command_parser, print_error, print_json
@@ -18,6 +18,10 @@ from versioned_import.install.launchers import (
     script_files,
 )
 from versioned_import.install.site_directory import of_path
+from versioned_import.inventory import installed as inventory
+from versioned_import.metadata.layout import canonical
+from versioned_import.resolver.search_path import search_path
+from versioned_import.resolver.specifiers import sort_key
 from versioned_import.runtime.require import require
 
 if TYPE_CHECKING:
@@ -108,15 +112,35 @@ def _chosen(requirement: str) -> Candidate | int:
     try:
         chosen = require(requirement)
     except ClauseError as error:
-        print_error(f"{requirement}: {error.reason}")
+        print_error(error)
         return USAGE
     except ImportVersionError as error:
-        print_error("\n".join((f"{requirement}: {error.headline}", *(f"  {line}" for line in error.story))))
+        story = (*_owner_of_script(requirement), *error.story)
+        print_error("\n".join((f"{requirement}: {error.headline}", *(f"  {line}" for line in story))))
         return FAILED
     if not chosen:
         print_error(f"{requirement}: its marker does not hold here")
         return FAILED
     return chosen[0]
+
+
+def _owner_of_script(requirement: str) -> list[str]:
+    """Return the sentence for a requirement that names no distribution but a script of one, if it is installed."""
+    try:
+        wanted = inventory.wanted(requirement)
+    except ValueError:
+        return []
+    usable = inventory.take_inventory(search_path()).usable()
+    if any(one.distribution == wanted.distribution for one in usable):
+        return []
+    fitting = [one for one in usable if replace(wanted, distribution=one.distribution).takes(one)]
+    for owner in sorted(fitting, key=lambda one: sort_key(one.version), reverse=True):
+        for script in scripts_of(owner):
+            if canonical(script.name) == wanted.distribution:
+                version = f"{owner.distribution}=={owner.version}"
+                command = f"versioned-import exec {version} --script {script.name}"
+                return [f"{script.name} is a script of {owner.distribution} {owner.version}: {command}"]
+    return []
 
 
 def _run(

@@ -18,15 +18,50 @@ if TYPE_CHECKING:
 
 # Longer than any wheel takes to be unpacked.
 _INSTALLING_NS = 600_000_000_000
+_LENIENT_NS = 1_000_000_000
+# Longer than the step of the clock by which a usual file system tells the time.
+_STEP_NS = 20_000_000
 _FLAT_ENDINGS = (".dist-info", ".egg-info", ".egg-link")
 
 
-def build(site: str, known: dict[tuple[str, str], str]) -> tuple[dict[str, list[str]], int]:
-    """Return lines by key made from the directory, and the time they are true for; write them where that is possible.
+class Look:
+    """What one look over a site directory found, and how long it can be true."""
 
-    The time is the directory's modification time, or -1 where the next look may find something else: the directory changed
-    within the last two seconds, or a flat install has no RECORD yet. `known` are lines of an older catalogue by (entry,
-    modification time): what has not changed since is not read again.
+    def __init__(self, filed: dict[str, list[str]], changed: int, started: int) -> None:
+        self.filed = filed
+        """Lines by key; all of them under ""."""
+        self.changed = changed
+        """The directory's modification time before the look, -1 if there is none."""
+        self.started = started
+        self.is_over = False
+        """Whether the directory had not changed within the last two seconds: then a later change bears another time."""
+        self.unfinished: list[tuple[str, int]] = []
+        """The young flat installs without RECORD, each with its modification time."""
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it is true until the directory's modification time changes."""
+        return self.is_over and not self.unfinished
+
+    def holds(self, site: str, changed: int, *, lenient: bool) -> bool:
+        """Tell whether a look now would find the same; `changed` is the directory's modification time now.
+
+        A lenient answer may be a second old where the directory's clock has too long a step.
+        """
+        if changed != self.changed:
+            return False
+        now = time.time_ns()
+        if not self.is_over and not (
+            lenient and self.started - changed > _STEP_NS and now - self.started < _LENIENT_NS
+        ):
+            return False
+        return all(_young_without_record(site, name, now) == then for name, then in self.unfinished)
+
+
+def build(site: str, known: dict[tuple[str, str], str]) -> Look:
+    """Return what a look over the directory finds, and write its catalogue where that is possible.
+
+    `known` are lines of an older catalogue by (entry, modification time): what has not changed since is not read again.
     """
     started = time.time_ns()
     try:
@@ -34,20 +69,21 @@ def build(site: str, known: dict[tuple[str, str], str]) -> tuple[dict[str, list[
         changed = changed_at(status)
         lines = [line for line in _scan(site, known) if line]
     except OSError:
-        return {}, -1
-    filed: dict[str, list[str]] = {"": lines}
+        return Look({}, -1, started)
+    look = Look({"": lines}, changed, started)
     for line in lines:
         for key in _keys(line):
-            filed.setdefault(key, []).append(line)
-    settled = started - status.st_mtime_ns > SETTLING_NS and not _is_being_installed(site, lines, started)
-    pairs = [(key, line) for key, group in filed.items() if key for line in group]
+            look.filed.setdefault(key, []).append(line)
+    look.is_over = started - status.st_mtime_ns > SETTLING_NS
+    look.unfinished = _unfinished(site, lines, started)
+    pairs = [(key, line) for key, group in look.filed.items() if key for line in group]
     for path in catalogue_files(site):
         try:
-            write(path, site, changed, settled, pairs, lines)
+            write(path, site, changed, look.is_settled, pairs, lines)
         except (OSError, ValueError):
             continue
         break
-    return filed, changed if settled else -1
+    return look
 
 
 def _scan(site: str, known: dict[tuple[str, str], str]) -> Iterator[str]:
@@ -101,15 +137,20 @@ def _keys(line: str) -> list[str]:
     return [f"d:{fields[2]}", *(f"n:{name}" for name in names), *(f"t:{name}" for name in sorted(namespaces))]
 
 
-def _is_being_installed(site: str, lines: list[str], now: int) -> bool:
-    """Tell whether a young flat install has no RECORD: pip writes that last, and it leaves no mark on the site directory."""
-    for line in lines:
-        entry, dist_info, *_ = line.split("\t")
-        if entry or dist_info.endswith(".egg-link") or is_file(os.path.join(site, dist_info, "RECORD")):
-            continue
-        try:
-            if now - status(os.path.join(site, dist_info)).st_mtime_ns < _INSTALLING_NS:
-                return True
-        except OSError:
-            return True
-    return False
+def _unfinished(site: str, lines: list[str], now: int) -> list[tuple[str, int]]:
+    """Return the young flat installs that have no RECORD: pip writes that last, and it leaves no mark on the site directory."""
+    names = [dist_info for entry, dist_info, *_ in (line.split("\t") for line in lines) if not entry]
+    looks = [(name, _young_without_record(site, name, now)) for name in names if not name.endswith(".egg-link")]
+    return [(name, changed) for name, changed in looks if changed is not None]
+
+
+def _young_without_record(site: str, dist_info: str, now: int) -> int | None:
+    """Return when a flat install changed, 0 if that is not known; None if it has a RECORD, or is too old to get one."""
+    path = os.path.join(site, dist_info)
+    if is_file(os.path.join(path, "RECORD")):
+        return None
+    try:
+        found = status(path)
+    except OSError:
+        return 0
+    return changed_at(found) if now - found.st_mtime_ns < _INSTALLING_NS else None

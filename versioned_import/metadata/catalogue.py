@@ -12,16 +12,27 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from versioned_import.metadata.build import Look
+
 
 class Catalogue:
     """The candidates of one site directory, by import name and by distribution."""
 
-    def __init__(self, site: str, changed: int, filed: dict[str, list[str]] | None, store: Store | None) -> None:
+    def __init__(self, site: str, store: Store | None, look: Look | None) -> None:
         self.site = site
-        self.changed = changed
-        """The directory's modification time that this is true for; -1 if it may be stale at once."""
-        self._filed = filed
         self._store = store
+        self._look = look
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether this is true until the directory's modification time changes."""
+        return self._look is None or self._look.is_settled
+
+    def holds(self, changed: int, *, lenient: bool) -> bool:
+        """Tell whether this is true of a directory that has now a modification time; see `Look.holds`."""
+        if self._look is not None:
+            return self._look.holds(self.site, changed, lenient=lenient)
+        return self._store is not None and self._store.changed == changed
 
     def by_name(self, name: str) -> list[Candidate]:
         """Return the candidates that provide exactly this import name."""
@@ -57,9 +68,21 @@ class Catalogue:
         fields = (line.split("\t") for line in self._everything() if line.startswith(PASSED_OVER))
         return sorted((entry, reason) for _, entry, reason, _ in fields)
 
+    def follow_editables(self) -> bool:
+        """Look at everything anew where an editable install has got or lost modules; tell whether one has.
+
+        That leaves no mark on the site directory, and costs a look at each flat install: it is for names that nothing has.
+        """
+        from versioned_import.metadata.editable import has_other_names
+
+        if not any(map(has_other_names, self.everything())):
+            return False
+        self._rebuild()
+        return True
+
     def _lines(self, key: str) -> list[str]:
-        if self._filed is not None:
-            return self._filed.get(key, [])
+        if self._look is not None:
+            return self._look.filed.get(key, [])
         try:
             return self._store.lines(key) if self._store is not None else []
         except (OSError, ValueError):  # a broken cache is a miss
@@ -67,41 +90,43 @@ class Catalogue:
             return self._lines(key)
 
     def _everything(self) -> list[str]:
-        if self._store is not None and self._filed is None:
+        if self._store is not None and self._look is None:
             try:
                 return self._store.everything()
             except (OSError, ValueError):
                 self._rebuild()
-        return (self._filed or {}).get("", [])
+        return self._look.filed.get("", []) if self._look is not None else []
 
     def _rebuild(self) -> None:
         from versioned_import.metadata.build import build
 
-        self._filed, self.changed = build(self.site, {})
-        self._store = None
+        self._look = build(self.site, {})
 
 
 _open: dict[str, Catalogue] = {}
 
 
-def open_catalogue(site: str) -> Catalogue | None:
-    """Return the catalogue of a site directory, from memory, disk or a fresh look; None where there is no directory."""
+def open_catalogue(site: str, *, lenient: bool = False) -> Catalogue | None:
+    """Return the catalogue of a site directory, from memory, disk or a fresh look; None where there is no directory.
+
+    A lenient caller can bear an answer that is a second old, where a directory has changed within the last two: a program
+    may try many imports in vain after an installation.
+    """
     try:
         changed = changed_at(os.stat(site))
     except (OSError, ValueError):
         return None
     known = _open.get(site)
-    if known is not None and known.changed == changed:
+    if known is not None and known.holds(changed, lenient=lenient):
         return known
     stores = list(_stores(site))
     fresh = next((store for store in stores if store.changed == changed), None)
     if fresh is not None:
-        catalogue = Catalogue(site, changed, None, fresh)
+        catalogue = Catalogue(site, fresh, None)
     else:
         from versioned_import.metadata.build import build
 
-        filed, changed = build(site, _lines_of(stores))
-        catalogue = Catalogue(site, changed, filed, None)
+        catalogue = Catalogue(site, None, build(site, _lines_of(stores)))
     _open[site] = catalogue
     return catalogue
 
@@ -109,7 +134,7 @@ def open_catalogue(site: str) -> Catalogue | None:
 def is_settled(site: str) -> bool:
     """Tell whether what is known of a site directory is true until its modification time changes."""
     catalogue = open_catalogue(site)
-    return catalogue is None or catalogue.changed >= 0
+    return catalogue is None or catalogue.is_settled
 
 
 def refresh(site: str) -> None:

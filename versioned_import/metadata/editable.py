@@ -44,6 +44,18 @@ def project_directory(candidate: Candidate) -> str:
         return ""
 
 
+def has_other_names(candidate: Candidate) -> bool:
+    """Tell whether a candidate is an editable install whose import names are no longer those that it was read with."""
+    if not project_directory(candidate):
+        return False
+    from versioned_import.metadata.layout import NotACandidate, read_flat
+
+    try:
+        return read_flat(candidate.site, candidate.dist_info, candidate.changed).names != candidate.names
+    except NotACandidate:
+        return True
+
+
 def linked_metadata(link: str) -> str:
     """Return the `.egg-info` that an `.egg-link` file leads to; it need not exist.
 

@@ -12,6 +12,7 @@ from versioned_import.metadata.places import changed_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from email.message import Message
 
     from versioned_import.metadata.candidate import CanonicalName
@@ -134,15 +135,33 @@ def is_outdated(candidate: Candidate) -> bool:
 
 
 def requirements_of(candidate: Candidate) -> list[str]:
-    """Return the Requires-Dist lines of a candidate; for an `.egg-info` those of its requires.txt.
+    """Return the Requires-Dist lines of a candidate; for an `.egg-info` without them those of its requires.txt.
 
     Raises NotACandidate if the metadata is gone.
     """
     info = candidate.metadata_directory
-    if info.endswith(".egg-info"):
-        text = read_text(os.path.join(info, "requires.txt")) or ""
-        return [line for line in re.split(r"^\[", text, maxsplit=1, flags=re.MULTILINE)[0].split("\n") if line.strip()]
-    return list(map(str, _headers(os.path.join(info, "METADATA")).get_all("Requires-Dist", ())))
+    if not info.endswith(".egg-info"):
+        return _required(os.path.join(info, "METADATA"))
+    listed = _required(os.path.join(info, "PKG-INFO") if is_directory(info) else info)
+    return listed or list(_lines_with_markers(read_text(os.path.join(info, "requires.txt")) or ""))
+
+
+def _required(metadata: str) -> list[str]:
+    return list(map(str, _headers(metadata).get_all("Requires-Dist", ())))
+
+
+def _lines_with_markers(text: str) -> Iterator[str]:
+    """Yield the requirements of a requires.txt; its sections `[extra]`, `[:marker]` and `[extra:marker]` become markers."""
+    extra = marker = ""
+    for line in filter(None, map(str.strip, text.split("\n"))):
+        if line.startswith("[") and line.endswith("]"):
+            extra, _, marker = line[1:-1].partition(":")
+        elif not line.startswith("#"):
+            requirement, _, own = line.partition(";")
+            conditions = [f"({one.strip()})" for one in (own, marker) if one.strip()]
+            conditions += [f'extra == "{extra}"'] if extra else []
+            end = " " if "@" in requirement else ""  # else a URL would go on
+            yield f"{requirement.strip()}{end}; {' and '.join(conditions)}" if conditions else line
 
 
 def _checked(candidate: Candidate) -> Candidate:

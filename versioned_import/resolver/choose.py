@@ -73,9 +73,7 @@ def choose(
     try:
         closure = closure_with_groups([*earlier, need], [winners[0]], catalogues, loaded, preferred)
     except NoClosure as failure:
-        told = story.no_closure(
-            request, failure.needs, catalogues, loaded, own=[need], earlier=earlier, chosen=preferred
-        )
+        told = story.no_closure(request, failure, catalogues, loaded, own=[need], earlier=earlier, chosen=preferred)
         raise told from None
     return Choice(closure[need.distribution], closure, need)
 
@@ -147,6 +145,14 @@ def resolved_with(chosen: Iterable[Candidate], winners: Sequence[Candidate]) -> 
 
 def look(request: Request, catalogues: Sequence[Catalogue]) -> Survey:
     """Return everything installed that could answer a request, in the order of the search."""
+    survey = _look(request, catalogues)
+    if survey.fitting:
+        return survey
+    stale = [catalogue for catalogue in catalogues if catalogue.follow_editables()]
+    return _look(request, catalogues) if stale else survey
+
+
+def _look(request: Request, catalogues: Sequence[Catalogue]) -> Survey:
     survey = Survey()
     wanted = request.wanted
     for catalogue in catalogues:
@@ -158,6 +164,8 @@ def look(request: Request, catalogues: Sequence[Catalogue]) -> Survey:
                 reason = "is a flat install that Python itself could not import"
             if not reason and not wanted.allows(candidate.version):
                 reason = "does not match"
+            if not reason and request.among and candidate.key() not in request.among:
+                reason = "is not what the metadata of the importing code allows"
             reason = reason or misfit(candidate) or _missing(request, candidate)
             if reason:
                 survey.passed_over.append((candidate, reason))

@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     class LoadedModules(Protocol):
         """What the resolver has to know of this process."""
 
+        when: str
+        """By when something is loaded, for a sentence."""
+        brought: str
+        """What `importer` has to do with it, for a sentence."""
+
         def fixed(self, distribution: CanonicalName, candidates: Sequence[Candidate]) -> Candidate | None | str:
             """Return the loaded candidate of a distribution, None if nothing of it is loaded, or why it can't be known."""
 
@@ -39,17 +44,21 @@ _FREE = 2
 
 
 class NoClosure(Exception):  # noqa: N818 it never leaves this folder
-    """No closure exists; `needs` are the requirements that can't be met together."""
+    """No closure exists; `needs` are the requirements that can't be met together.
 
-    def __init__(self, needs: list[Need]) -> None:
-        super().__init__(needs)
+    `tried` are the needs of what was tried, by distribution.
+    """
+
+    def __init__(self, needs: list[Need], tried: Mapping[CanonicalName, Sequence[Need]]) -> None:
+        super().__init__(needs, tried)
         self.needs = needs
+        self.tried = tried
 
 
 class Need:
     """One requirement on a distribution, and who has it."""
 
-    __slots__ = ("_met", "among", "asker", "distribution", "extras", "specifiers", "text")
+    __slots__ = ("_met", "among", "asker", "distribution", "extras", "specifiers", "text", "where")
 
     def __init__(
         self,
@@ -60,6 +69,7 @@ class Need:
         text: str,
         asker: str,
         among: Iterable[Candidate] = (),
+        where: str = "",
     ) -> None:
         self.distribution = distribution
         self.extras = frozenset(extras)
@@ -68,6 +78,8 @@ class Need:
         self.asker = asker
         self.among = frozenset(candidate.key() for candidate in among)
         """The keys of the candidates that count; all count where it is empty."""
+        self.where = where
+        """Where the statement stands that has the need, "" of a distribution's."""
         self._met: dict[tuple[str, str, str], bool] = {}
 
     def is_met_by(self, candidate: Candidate) -> bool:
@@ -91,6 +103,9 @@ class Need:
 
 class NothingLoaded:
     """A process in which nothing is loaded yet: what the commands answer for."""
+
+    when = "already"
+    brought = "was imported first by"
 
     def fixed(self, distribution: CanonicalName, candidates: Sequence[Candidate]) -> Candidate | None | str:
         """Return None for every distribution."""
@@ -117,9 +132,18 @@ def root_need(request: Request, distribution: CanonicalName, among: Iterable[Can
     `among` are the candidates that have the name: another version of the distribution may lack it.
     """
     clause = request.wanted.text
-    text = clause if request.wanted.distribution or not clause else f"{distribution} {clause}"
+    text = clause if request.wanted.distribution else f"{distribution} {clause}"
+    text = text if clause else f"any version of {distribution}"
     wanted = request.wanted
-    return Need(distribution, wanted.extras, wanted.specifiers, text=text, asker=request.asker, among=among)
+    return Need(
+        distribution,
+        wanted.extras,
+        wanted.specifiers,
+        text=text,
+        asker=request.asker,
+        among=among,
+        where=request.where,
+    )
 
 
 def extras_need(candidate: Candidate, groups: Iterable[GroupLock]) -> Need | None:
@@ -154,9 +178,9 @@ def resolve_closure(
     try:
         result = Resolver(provider, BaseReporter()).resolve(roots, max_rounds=_MOST_ROUNDS)
     except ResolutionImpossible as impossible:
-        raise NoClosure([cause.requirement for cause in impossible.causes]) from None
+        raise NoClosure([cause.requirement for cause in impossible.causes], provider.tried()) from None
     except ResolutionTooDeep:
-        raise NoClosure(list(roots)) from None
+        raise NoClosure(list(roots), provider.tried()) from None
     return {pick.candidate.distribution: pick.candidate for pick in result.mapping.values()}
 
 
@@ -175,7 +199,7 @@ class Provider(AbstractProvider):  # type: ignore[type-arg]
         self.preferred = preferred
         self.groups = groups
         self._usable: dict[CanonicalName, list[Candidate]] = {}
-        self._needs: dict[tuple[tuple[str, str, str], frozenset[str]], list[Need]] = {}
+        self._needs: dict[tuple[CanonicalName, tuple[str, str, str], frozenset[str]], list[Need]] = {}
 
     def identify(self, requirement_or_candidate: Need | Pick) -> tuple[str, frozenset[str]]:
         """Return distribution and extras: a distribution with extras is a node of its own that needs the plain one."""
@@ -229,10 +253,17 @@ class Provider(AbstractProvider):  # type: ignore[type-arg]
             asker = f"{chosen.distribution}[{','.join(sorted(candidate.extras))}] {chosen.version}"
             text = f"{chosen.distribution} {chosen.version}"
             yield Need(chosen.distribution, (), _exactly(chosen.version), text=text, asker=asker)
-        key = chosen.key(), candidate.extras
+        key = chosen.distribution, chosen.key(), candidate.extras
         if key not in self._needs:
             self._needs[key] = list(dependencies(chosen, candidate.extras))
         yield from self._needs[key]
+
+    def tried(self) -> dict[CanonicalName, list[Need]]:
+        """Return the needs of all that was tried so far, by distribution."""
+        found: dict[CanonicalName, list[Need]] = {}
+        for (distribution, _, _), needs in self._needs.items():
+            found.setdefault(distribution, []).extend(needs)
+        return found
 
     def usable(self, distribution: CanonicalName) -> list[Candidate]:
         """Return the candidates of a distribution in the order of the search; if it is loaded, that one only."""
@@ -296,8 +327,12 @@ def _need_of(line: str, extras: frozenset[str], asker: str) -> Need | None:
     except InvalidRequirement:
         return None  # old metadata; pip has let it pass as well
     marker = requirement.marker
-    if marker is not None and not any(marker.evaluate({"extra": extra}) for extra in extras or ("",)):
-        return None
+    if marker is not None:
+        wanting = [extra for extra in sorted(extras) or ("",) if marker.evaluate({"extra": extra})]
+        if not wanting:
+            return None
+        if wanting[0] and not marker.evaluate({"extra": ""}):
+            asker = f"the extra {wanting[0]} of {asker}"
     name: Any = canonicalize_name(requirement.name)
     return Need(name, requirement.extras, requirement.specifier, text=line.partition(";")[0].strip(), asker=asker)
 

@@ -39,9 +39,7 @@ def choose_distributions(
     except NoClosure as failure:
         blamed = {need.asker for need in failure.needs}
         request = next((one for one in requests if one.asker in blamed), requests[0])
-        told = story.no_closure(
-            request, failure.needs, catalogues, loaded, own=needs, earlier=earlier, chosen=preferred
-        )
+        told = story.no_closure(request, failure, catalogues, loaded, own=needs, earlier=earlier, chosen=preferred)
         raise told from None
 
 

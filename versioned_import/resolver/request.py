@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from versioned_import.resolver.specifiers import Wanted
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from versioned_import.metadata.candidate import Candidate
+
 
 class Request:
     """An import name, its clause, and where the statement stands.
@@ -11,13 +17,15 @@ class Request:
     The name is "" where `require` asks for a distribution; then the clause is the requirement.
     """
 
-    __slots__ = ("name", "wanted", "where")
+    __slots__ = ("among", "name", "wanted", "where")
 
-    def __init__(self, name: str, clause: str, where: str = "") -> None:
+    def __init__(self, name: str, clause: str, where: str = "", among: Iterable[Candidate] = ()) -> None:
         """Parse the clause; raises ClauseError. `where` is `file:line`, or "" where it isn't known."""
         self.name = name
         self.wanted = Wanted(clause, is_requirement=not name)
         self.where = where
+        self.among = frozenset(candidate.key() for candidate in among)
+        """The keys of the candidates that count; all count where it is empty."""
 
     @property
     def statement(self) -> str:

@@ -32,7 +32,9 @@ class Wanted:
             self._read_requirement()
             return
         if text and not is_quoted_clause(text):
-            raise ClauseError(text, "it takes a version, a specifier set or a requirement (PEP 440, PEP 508)")
+            raise ClauseError(
+                text, "is no version clause: it takes a version, a specifier set or a requirement (PEP 440, PEP 508)"
+            )
         if text.replace(".", "").isdigit():
             self._prefix = [int(part) for part in text.split(".")]
         elif not is_version(text) and not is_set(text) and text:

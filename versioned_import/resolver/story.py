@@ -7,7 +7,7 @@ import sys
 
 from versioned_import.errors import VersionConflictError, VersionNotFoundError
 from versioned_import.metadata.fits import misfit
-from versioned_import.resolver.closure import reached
+from versioned_import.resolver.sakes import was_chosen_for, would_be_chosen_for
 from versioned_import.resolver.specifiers import sort_key
 
 TYPE_CHECKING = False
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from versioned_import.metadata.candidate import Candidate, CanonicalName
     from versioned_import.metadata.catalogue import Catalogue
     from versioned_import.resolver.choose import Survey
-    from versioned_import.resolver.closure import LoadedModules, Need
+    from versioned_import.resolver.closure import LoadedModules, Need, NoClosure
     from versioned_import.resolver.request import Request
 
 _MOST_LINES = 12
@@ -45,7 +45,10 @@ def not_found(request: Request, survey: Survey, search_path: Sequence[str]) -> V
         for candidate, reason in survey.passed_over
     ]
     lines += [f"{place} is passed over: it {reason}" for place, reason in survey.damaged]
-    found = shortened(lines) or [_nothing(request)]
+    from versioned_import.resolver.own_modules import module_without_version, projects
+
+    own = [*filter(None, [module_without_version(request, survey, search_path)]), *projects(survey)]
+    found = shortened(lines) or ([] if own else [_nothing(request)])
     return VersionNotFoundError(
         request.name,
         request.statement,
@@ -54,13 +57,14 @@ def not_found(request: Request, survey: Survey, search_path: Sequence[str]) -> V
         (
             *found,
             f"searched: {', '.join(search_path) or 'no site directory'}",
-            *_advice(request, survey),
+            *own,
+            *_advice(request, survey, "to install a distribution from the package index" if own else "to install it"),
         ),
     )
 
 
-def _advice(request: Request, survey: Survey) -> list[str]:
-    """Return the line that says what to do, if there is something to do."""
+def _advice(request: Request, survey: Survey, purpose: str) -> list[str]:
+    """Return the line that says what to do, if there is something to do; `purpose` is that of the command."""
     top = request.name.partition(".")[0]
     providers = list(dict.fromkeys(candidate.distribution for candidate, _ in survey.passed_over))
     named = request.wanted.distribution
@@ -73,10 +77,10 @@ def _advice(request: Request, survey: Survey) -> list[str]:
     if top in sys.stdlib_module_names:
         return []
     if named or len(providers) == 1 or top in USUAL_DISTRIBUTIONS:
-        return [f"to install it: {install_command(_named(request, survey.passed_over[0][0] if providers else None))}"]
+        return [f"{purpose}: {install_command(_named(request, survey.passed_over[0][0] if providers else None))}"]
     name = f'import {request.name} version "NAME{request.wanted.specifiers}"'
     return [
-        f"to install it: {install_command(_named(request, None))}",
+        f"{purpose}: {install_command(_named(request, None))}",
         f"if its distribution has another name than {top}, say so: {name}",
     ]
 
@@ -113,7 +117,7 @@ def namespace(request: Request, parts: Sequence[Candidate]) -> VersionNotFoundEr
 
 def no_closure(
     request: Request,
-    needs: Sequence[Need],
+    failure: NoClosure,
     catalogues: Sequence[Catalogue],
     loaded: LoadedModules,
     *,
@@ -123,24 +127,29 @@ def no_closure(
 ) -> VersionConflictError:
     """Return the error for requirements that can't be met together by what is installed (spec 3.7).
 
-    `needs` are those that can't, `own` those of the request itself, `earlier` those of the statements answered before,
-    which got `chosen`.
+    `own` are the needs of the request itself, `earlier` those of the statements answered before, which got `chosen`.
     """
-    askers = {need.asker: _sake(need, earlier, chosen) for need in needs}
-    lines = list(dict.fromkeys(f"{need.asker} asks for {need.text}{askers[need.asker]}" for need in needs))
+    needs = failure.needs
+    earlier_askers = {need.asker: was_chosen_for(need.asker, earlier, chosen) for need in needs}
+    ends = {asker: f"; it was chosen for {root.asker}" for asker, root in earlier_askers.items() if root is not None}
+    for asker in earlier_askers.keys() - ends.keys():
+        root = would_be_chosen_for(asker, [*own, *earlier], failure.tried)
+        ends[asker] = f"; it would be chosen for {root.asker}" if root is not None else ""
+    lines = list(dict.fromkeys(f"{need.asker} asks for {need.text}{ends[need.asker]}" for need in needs))
     lines = shortened(lines, _MOST_ASKERS)
     missing: list[str] = []
-    held = False
+    contested: dict[CanonicalName, str] = {}
     for distribution in dict.fromkeys(need.distribution for need in needs):
         candidates = [one for catalogue in catalogues for one in catalogue.by_distribution(distribution)]
         fixed = loaded.fixed(distribution, candidates)
         if fixed is not None:
-            held = True
             lines.append(
-                fixed if isinstance(fixed, str) else f"{distribution} {fixed.version} is loaded already: {fixed.place}"
+                fixed
+                if isinstance(fixed, str)
+                else f"{distribution} {fixed.version} is loaded {loaded.when}: {fixed.place}"
             )
-            importer = loaded.importer(candidates, request.where)
-            lines += [f"{distribution} was imported first by {importer}"] if importer else []
+            importer = contested[distribution] = loaded.importer(candidates, request.where)
+            lines += [f"{distribution} {loaded.brought} {importer}"] if importer else []
         elif candidates:
             lines += _what_is_there(candidates)
         else:
@@ -149,30 +158,21 @@ def no_closure(
             usable = [one for one in candidates if not misfit(one)]
             mine = [need for need in needs if need.distribution == distribution]
             missing += [need.requirement for need in mine if not any(map(need.is_met_by, usable))]
-    alone = not any(askers.values()) and not any(need.asker == one.asker for need in needs for one in earlier)
+    alone = not any(earlier_askers.values()) and not any(need.asker == one.asker for need in needs for one in earlier)
+    headline = "no installed versions fit together"
     advice = []
-    if missing or (len(askers) == 1 and not held):
+    if missing or (len(ends) == 1 and not contested):
         needed = missing or [need.requirement for need in needs]
         advice.append(f"to install what is missing: {install_command(*needed)}")
-    elif held:
-        advice.append(
-            "what is loaded can't be exchanged: put the versioned import first, or run the parts in processes of their own"
-        )
-    elif alone:
+    elif alone and not contested:
         advice.append(f"to install what fits together: {install_command(*(need.requirement for need in own))}")
-    if len(askers) > 1 and not alone and not held:
-        advice.append("one process holds one version of a distribution: run the two parts in processes of their own")
-    headline = "no installed versions fit together"
+    if contested or (len(ends) > 1 and not alone):
+        from versioned_import.resolver.orders import apart, in_another_order
+
+        way = in_another_order(request, own, earlier, catalogues, chosen, contested)
+        headline += " with what is loaded" if way else ""
+        advice.append(way or apart([*own, *earlier]))
     return VersionConflictError(request.name, request.statement, request.where, headline, (*lines, *advice))
-
-
-def _sake(need: Need, earlier: Sequence[Need], chosen: Mapping[CanonicalName, Candidate]) -> str:
-    """Return for which earlier statement the distribution was chosen that has a need, as the end of a sentence, or ""."""
-    for distribution, candidate in chosen.items():
-        if need.asker == f"{distribution} {candidate.version}":
-            root = next((one for one in earlier if distribution in reached([one], chosen)), None)
-            return f"; it was chosen for {root.asker}" if root is not None else ""
-    return ""
 
 
 def _what_is_there(candidates: Sequence[Candidate]) -> list[str]:
@@ -186,17 +186,18 @@ def _what_is_there(candidates: Sequence[Candidate]) -> list[str]:
     return [f"{ordered[0].distribution} is there as {', '.join(versions[:_MOST_VERSIONS])}{more}: {sites}"]
 
 
-def gone(name: str, candidate: Candidate) -> VersionNotFoundError:
-    """Return the error for a module of a candidate that was uninstalled after this process had chosen it."""
+def gone(name: str, candidate: Candidate, chosen_by: str = "this process") -> VersionNotFoundError:
+    """Return the error for a module of a candidate that was uninstalled after this process, or its parent, had chosen it."""
     requirement = f"{candidate.distribution}=={candidate.version}"
+    kind = "versioned directory" if candidate.entry else "flat install"
     return VersionNotFoundError(
         # Not the module's own name: of a submodule, Python would take it for one that need not be there.
         name.partition(".")[0],
         f"import {name}",
         "",
-        f"{candidate.distribution} {candidate.version} was uninstalled after this process had chosen it",
+        f"{candidate.distribution} {candidate.version} was uninstalled after {chosen_by} had chosen it",
         (
-            f"its versioned directory is gone: {candidate.place}",
+            f"its {kind} is gone: {candidate.place}",
             "what is loaded goes on; no other version takes the place of what isn't",
             f"to install it again: {install_command(requirement)}",
         ),
@@ -226,26 +227,21 @@ def already_loaded(
     importer: str,
     why_unknown: str,
     *,
-    asked: bool = False,
-    chosen: str = "",
-    hint: str = "",
+    further: Sequence[str] = (),
+    advice: Sequence[str] = ("one process holds one version of a name: run the parts in processes of their own",),
 ) -> VersionConflictError:
     """Return the error for a name that is loaded at another version, or at one that can't be known (spec 3.5).
 
-    `asked` says that a versioned import has loaded it, so that another order would not help; `chosen` why it is
-    selected, where no statement names it; `hint` what else may help.
+    `further` are more sentences of why it is so; `advice` says what helps.
     """
     headline = f"{request.name} {version} is loaded already" if version else f"{request.name} is loaded already"
     if not version and _is_standard(request.name, place):
-        advice = f"{_nothing(request)}: leave the clause out"
-        return VersionConflictError(request.name, request.statement, request.where, headline, (advice,))
+        advice = (f"{_nothing(request)}: leave the clause out",)
+        return VersionConflictError(request.name, request.statement, request.where, headline, advice)
     lines = [f"loaded from {place}"] if place else []
     lines += [why_unknown] if why_unknown else []
     lines += [f"imported first by {importer}"] if importer else []
-    lines += [line for line in (chosen, hint) if line]
-    order = "ask for one that fits both" if asked else "put the versioned import first"
-    lines.append(f"one process holds one version of a name: {order}, or run the parts in processes of their own")
-    return VersionConflictError(request.name, request.statement, request.where, headline, tuple(lines))
+    return VersionConflictError(request.name, request.statement, request.where, headline, (*lines, *further, *advice))
 
 
 def _is_standard(name: str, place: str) -> bool:

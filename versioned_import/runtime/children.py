@@ -8,16 +8,16 @@ from __future__ import annotations
 import os
 import sys
 
-from versioned_import.runtime.state import VARIABLE, is_loaded, state
-from versioned_import.runtime.told import is_for_this_python, read
+from versioned_import.runtime.state import VARIABLE, Answered, has_loaded_name, is_loaded, state
+from versioned_import.runtime.told import is_for_this_python, parents_pythonpath, read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import TypeVar
 
+    from versioned_import.errors import VersionConflictError
     from versioned_import.metadata.candidate import Candidate, CanonicalName
-    from versioned_import.runtime.state import Answered
 
     Result = TypeVar("Result")
 
@@ -47,6 +47,13 @@ def inherit() -> None:
             _say(f"this Python was started with {switch}, so it does not take over {_shown(selection, answered)}")
         if switch:
             return
+        wanted = _wanted_instead(text, selection)
+        if wanted is not None and not helper:
+            del os.environ[VARIABLE]
+            entry, name = wanted
+            because = f"its PYTHONPATH has {entry}, where {name} is, and its parent's had not"
+            _say(f"this Python does not take over {_shown(selection, answered)}: {because}")
+            return
         problem = take_over(selection, answered)
         if problem:
             _say(f"this Python can't take over {_shown(selection, answered)}: {problem}")
@@ -55,6 +62,16 @@ def inherit() -> None:
     except Exception as error:  # noqa: BLE001 whatever somebody put there
         os.environ.pop(VARIABLE, None)
         _say(f"{VARIABLE} can't be read ({error}), so this Python takes over no selection")
+
+
+def _wanted_instead(text: str, selection: dict[CanonicalName, Candidate]) -> tuple[str, str] | None:
+    """Return the entry of PYTHONPATH, and a module in it, by which whoever started this process wants another selection."""
+    parents = parents_pythonpath(text)
+    if os.environ.get("PYTHONPATH", "") in ("", parents):
+        return None
+    from versioned_import.runtime.pythonpath import wanted_instead
+
+    return wanted_instead(parents, selection.values())
 
 
 def take_over(selection: dict[CanonicalName, Candidate], answered: Sequence[Answered]) -> str:
@@ -75,7 +92,7 @@ def take_over(selection: dict[CanonicalName, Candidate], answered: Sequence[Answ
             if other is not None and other.key() != one.key():
                 return f"{name} {one.version} is in use here already: {one.place}"
         state.replace({**kept, **selection}, [*answered, *own])
-        if any(map(is_loaded, selection.values())):
+        if any(map(has_loaded_name, selection.values())):
             from versioned_import.runtime.resolve import foreign_modules
 
             foreign = foreign_modules(selection.values())
@@ -89,44 +106,117 @@ def take_over(selection: dict[CanonicalName, Candidate], answered: Sequence[Answ
     return ""
 
 
+class PlainHere(Answered):
+    """A plain import of what was inherited: the module stays, while the statement that had it chosen is given up."""
+
+    def __init__(self, name: str, where: str, candidate: Candidate) -> None:
+        super().__init__(name, "", where, candidate.distribution)
+        self.mark = f" of {candidate.version} in {candidate.path}"
+
+
 def with_or_without(resolve: Callable[[], Result]) -> Result:
     """Return what `resolve` returns; where it can't agree with what is inherited, the inheritance ends and it is tried again.
 
-    Only statements of which nothing is loaded in this process are given up. Called with the state's lock held. Raises what
-    `resolve` raises; then everything is as before.
+    Only statements are given up that got a distribution of which nothing is loaded in this process. Called with the state's
+    lock held. Raises what `resolve` raises; then everything is as before.
     """
     from versioned_import.errors import VersionConflictError
 
     try:
         return resolve()
-    except VersionConflictError:
+    except VersionConflictError as error:
         before = state.selection, state.answered
-        if not _end():
+        if not any(one.inherited for one in state.answered):
             raise
-        if state.tracing:
-            from versioned_import.runtime import trace
-
-            trace.say("the parent process's selection ends: what is asked for here can't be had together with it")
+        first = error
     try:
-        return resolve()
-    except BaseException:
+        if _end():
+            if state.tracing:
+                from versioned_import.runtime import trace
+
+                trace.say("the parent process's selection ends: what is asked for here can't be had together with it")
+            return resolve()
+    except BaseException as error:
         state.replace(*before)
-        raise
+        if not isinstance(error, VersionConflictError):
+            raise
+    raise _told_here(first, resolve, before) from None
 
 
 def _end() -> bool:
-    """Give up the inherited statements of which nothing is loaded, and what only they needed; False if there are none."""
-    kept = [one for one in state.answered if not one.inherited or _is_in_use(one)]
+    """Give up the inherited statements that got what isn't loaded, and what only they needed; False if there are none."""
+    kept = [one for one in state.answered if not one.inherited or _is_in_use(state.selection.get(one.distribution))]
     if len(kept) == len(state.answered):
         return False
-    needed = _needed_for(kept)
-    selection = {name: one for name, one in state.selection.items() if name in needed or is_loaded(one)}
-    state.replace(selection, kept)
+    plain = _plain_imports(kept)
+    needed = _needed_for([*kept, *plain])
+    # What is loaded is as if a plain import here had chosen it: what it requires goes on holding.
+    selection = {name: one for name, one in state.selection.items() if name in needed}
+    state.replace(selection, [*plain, *kept])
     return True
 
 
-def _is_in_use(statement: Answered) -> bool:
-    return any(is_loaded(state.selection[name]) for name in _needed_for([statement]))
+def _told_here(
+    error: VersionConflictError,
+    resolve: Callable[[], Result],
+    before: tuple[dict[CanonicalName, Candidate], list[Answered]],
+) -> VersionConflictError:
+    """Return a conflict as it is in this process: with the imports here in the place of the parent's statements."""
+    from versioned_import.runtime.loaded import loaded_module
+    from versioned_import.runtime.reasons import why_chosen
+
+    selection, answered = before
+    own, plain = told_apart(error.where)
+    inherited = []
+    for one in plain:
+        loaded = loaded_module(one.name)
+        if loaded is not None and loaded.candidate is not None and why_chosen(loaded.candidate):
+            inherited.append(f"{one.distribution} {loaded.candidate.version} was {why_chosen(loaded.candidate)}")
+    needed = _needed_for([*plain, *own])
+    try:
+        state.replace({name: one for name, one in selection.items() if name in needed}, [*plain, *own])
+        resolve()
+    except type(error) as told:
+        *story, advice = told.story
+        return type(error)(told.name, told.request, told.where, told.headline, (*story, *inherited, advice))
+    finally:
+        state.replace(selection, answered)
+    return error
+
+
+def told_apart(asked_at: str) -> tuple[list[Answered], list[Answered]]:
+    """Return this process's own statements, and plain imports for what else is loaded of the parent's selection.
+
+    Those are the statements that count, were one put in front of them: what is inherited would end. `asked_at` is the
+    statement that asks now.
+    """
+    from versioned_import.runtime.importer import first_importer
+
+    own = [one for one in state.answered if not one.inherited]
+    plain = _plain_imports(own)
+    for one in plain:
+        one.where = first_importer(one.name, asked_at)
+    return own, plain
+
+
+def _plain_imports(statements: Sequence[Answered]) -> list[Answered]:
+    """Return plain imports of what is loaded of the selection and not relied on by some statements."""
+    found: list[Answered] = []
+    for candidate in state.selection.values():
+        if _is_in_use(candidate) and candidate.distribution not in _needed_for([*statements, *found]):
+            loaded = [name for name in candidate.names if sys.modules.get(name) is not None]
+            name = min(loaded or candidate.names, key=lambda one: candidate.is_side_name(one.partition(".")[0]))
+            found.append(PlainHere(name, "", candidate))
+    return found
+
+
+def _is_in_use(candidate: Candidate | None) -> bool:
+    """Tell whether something of a selected candidate is loaded; a module of the program's own may bear a side name of it."""
+    if candidate is None:
+        return False
+    from versioned_import.runtime.loaded import LoadedModules
+
+    return LoadedModules().fixed(candidate.distribution, [candidate]) is not None
 
 
 def _needed_for(statements: Sequence[Answered]) -> set[CanonicalName]:

@@ -27,12 +27,13 @@ MOST_TRIES = 5
 """How often a choice is made anew because another thread has loaded a part of it from elsewhere meanwhile."""
 
 
-def select_cold(name: str, clause: str, where: str) -> Candidate:
+def select_cold(name: str, clause: str, where: str, among: Sequence[Candidate] = ()) -> Candidate:
     """Make the selection answer a request for which nothing is loaded, and return the candidate.
 
+    `among` are the candidates that count; all count where it is empty.
     Called with the state's lock held. Raises VersionNotFoundError or VersionConflictError.
     """
-    request = Request(name, clause, where)
+    request = Request(name, clause, where, among)
     for _ in range(MOST_TRIES):
         # A plain import asks for no version, so it is no reason to give up what the parent process selected.
         chosen = with_or_without(lambda: _select_once(request)) if clause else _select_once(request)
@@ -59,14 +60,24 @@ def _select_once(request: Request) -> Candidate | None:
 
         trace.resolved(request, choice, state.directories(), selection)
     # Only an answer that nothing else in this process had a part in is true for others.
-    if not loaded.had_a_say and all(map(is_settled, state.directories())):
-        memo.remember(request.name, request.wanted.text, state.directories(), before, closure)
+    if not loaded.had_a_say and not request.among and all(map(is_settled, state.directories())):
+        memo.remember(request.name, request.wanted.text, state.directories(), before, closure, state.leftover)
     return mine
 
 
 def earlier_needs() -> list[Need]:
     """Return the needs of the statements answered before, which every later closure has to meet."""
     return _needs([one for one in state.answered if one.distribution in state.selection])
+
+
+def earlier_needs_here(asked_at: str) -> list[Need]:
+    """Return them as they would be, were the statement at `asked_at` the first: a parent process's would not count."""
+    if not any(one.inherited for one in state.answered):
+        return earlier_needs()
+    from versioned_import.runtime.children import told_apart
+
+    own, plain = told_apart(asked_at)
+    return _needs([*plain, *(one for one in own if one.distribution in state.selection)])
 
 
 def needed_for(statements: Sequence[Answered]) -> set[CanonicalName]:

@@ -7,7 +7,7 @@ import os
 import sys
 from importlib.machinery import ModuleSpec, PathFinder
 
-from versioned_import.runtime.state import NamespacePath, state
+from versioned_import.runtime.state import is_gone, state
 from versioned_import.syntax.pseudo import PREFIX, decode
 from versioned_import_startup import outside_import_lock
 
@@ -23,13 +23,35 @@ if TYPE_CHECKING:
 
 
 def install() -> None:
-    """Put the finder in front of the path finder; what is built in or frozen goes first. Calling it again changes nothing."""
-    if SelectionFinder in sys.meta_path:
+    """Put the finder in front of those that search paths; what is built in or frozen goes first.
+
+    Calling it again changes nothing, unless another finder came to stand in front of it meanwhile.
+    """
+    if sys.meta_path == SelectionFinder.placed:
         return
-    at = sys.meta_path.index(PathFinder) if PathFinder in sys.meta_path else 0
+    finders = [one for one in sys.meta_path if one is not SelectionFinder]
+    at = finders.index(PathFinder) if PathFinder in finders else 0
     # Some editable installs put a finder at the very front (meson-python, scikit-build-core).
-    SelectionFinder.editable = [one for one in sys.meta_path if "editable" in str(getattr(one, "__module__", ""))]
-    sys.meta_path.insert(min([at, *map(sys.meta_path.index, SelectionFinder.editable)]), SelectionFinder)
+    SelectionFinder.editable = [one for one in finders if "editable" in str(getattr(one, "__module__", ""))]
+    SelectionFinder.rewriting = [one for one in finders[:at] if _asks_the_path_finder(one)]
+    finders.insert(
+        min([at, *map(finders.index, SelectionFinder.editable + SelectionFinder.rewriting)]), SelectionFinder
+    )
+    # At once: a thread that is going through the list passes over no finder but this one.
+    sys.meta_path[:] = finders
+    SelectionFinder.placed = finders
+
+
+def _asks_the_path_finder(finder: object) -> bool:
+    """Tell whether a finder keeps the path finder, or its method, to compile otherwise what that finds (pytest, typeguard)."""
+    kept = [*getattr(finder, "__dict__", {}).values(), *type(finder).__dict__.values()]
+    # Other objects may compute whatever is asked of them.
+    return any(
+        one is PathFinder or (type(one) is _Method and getattr(one, "__self__", None) is PathFinder) for one in kept
+    )
+
+
+_Method = type(PathFinder.find_spec)
 
 
 class SelectionFinder:
@@ -37,6 +59,12 @@ class SelectionFinder:
 
     editable: list[MetaPathFinderProtocol] = []  # noqa: RUF012 typing.ClassVar would cost an import
     """The finders of editable installs."""
+
+    rewriting: list[MetaPathFinderProtocol] = []  # noqa: RUF012
+    """The finders that compile otherwise what the path finder finds."""
+
+    placed: list[MetaPathFinderProtocol] = []  # noqa: RUF012
+    """All finders, as they were when this one was put in its place."""
 
     @staticmethod
     def find_spec(name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> ModuleSpec | None:
@@ -97,7 +125,10 @@ class SelectionFinder:
     def iter_modules(prefix: str = "") -> Iterator[tuple[str, bool]]:
         """Yield the selected top-level names, each with whether it is a package: `pkgutil` asks every finder for its own."""
         for name in list(state.providers):
-            spec = SelectionFinder.find_spec(name)
+            try:
+                spec = SelectionFinder.find_spec(name)
+            except ImportError:
+                continue  # gone meanwhile, and a listing is no import of it
             if spec is not None and spec.loader is not None:  # namespace packages are nobody's
                 yield f"{prefix}{name}", spec.submodule_search_locations is not None
 
@@ -121,46 +152,48 @@ def _watched(spec: ModuleSpec | None) -> ModuleSpec | None:
 def pseudo_spec(name: str) -> ModuleSpec | None:
     """Return the spec of a pseudo module name, or None for a name that only begins like one."""
     asked = decode(name)
-    return AwaitedSpec(name, PseudoLoader(*asked)) if asked is not None else None  # type: ignore[arg-type]
+    return PseudoSpec(name, PseudoLoader(*asked)) if asked is not None else None  # type: ignore[arg-type]
 
 
-class AwaitedSpec(ModuleSpec):
-    """The spec of a module that is half made and yet has a pseudo name, as in a circle.
-
-    Python waits for a half-made module by the lock of the name that a statement has, here the pseudo name's, which nobody
-    holds. So whoever asks this spec whether its module is being loaded waits for the real name's lock first.
-    """
+class PseudoSpec(ModuleSpec):
+    """The spec of a pseudo name; it is told by Python when the import is done, still under the pseudo name's lock."""
 
     @property
     def _initializing(self) -> bool:
-        wait = getattr(importlib._bootstrap, "_lock_unlock_module", None)  # noqa: SLF001
-        if wait is not None and vars(self)["_initializing"]:
-            wait(self.loader.name if isinstance(self.loader, PseudoLoader) else self.name)
-        return bool(vars(self)["_initializing"])
+        return _is_loading(self)
 
     @_initializing.setter
     def _initializing(self, value: bool) -> None:
         vars(self)["_initializing"] = value
+        if not value and isinstance(self.loader, PseudoLoader):
+            self.loader.finish(self)
 
 
 class PseudoLoader:
-    """Loads the real module under a pseudo name; a second import of that name is one look into `sys.modules`."""
+    """Loads the real module under a pseudo name; a second import of that name is one look into `sys.modules`.
+
+    A half-made module, as in a circle, does not get the pseudo name: Python would wait for it by that name's lock, which
+    says nothing about the module. The next execution of the statement goes the whole way, and waits as a plain import does.
+    For the same reason no module bears a pseudo name's spec, not for a moment. Python gives that to a stand-in, which it
+    keeps under a name that nobody asks for.
+    """
 
     def __init__(self, name: str, clause: str, top: bool) -> None:
         self.name = name
         self.clause = clause
         self.top = top
-        self.own: tuple[ModuleType, ModuleSpec | None] | None = None
+        self.pseudo = ""
+        self.real: ModuleType | None = None
+        self.is_whole = False
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
-        """Return the real module, loaded. Raises VersionNotFoundError, VersionConflictError, or what the module raises.
+        """Load the real module and return its stand-in.
 
-        Python calls it once for each pseudo name, and then gives the module the pseudo name's spec.
+        Raises VersionNotFoundError, VersionConflictError, or what the module raises. Python calls it once for each pseudo
+        name, twice at most where threads or a circle come to it.
         """
         from versioned_import.runtime.resolve import load
 
-        # The module may be half made: while it bears this spec, other threads have to wait for it as well.
-        spec._initializing = True  # type: ignore[attr-defined]  # noqa: SLF001
         with _LetGo(spec.name):
             try:
                 top, module = load(self.name, self.clause)
@@ -173,23 +206,31 @@ class PseudoLoader:
                     trace.refused(error)  # type: ignore[arg-type]
                 # The story is in the message, not in our frames.
                 raise error.with_traceback(None) from None
-        module = top if self.top else module
-        own = _own_spec(module)
-        if type(own) is ModuleSpec and vars(own).get("_initializing"):
-            own.__class__ = AwaitedSpec
-        self.own = module, own
-        return module
+        self.real = top if self.top else module
+        self.is_whole = not any(_is_loading(getattr(one, "__spec__", None)) for one in (self.real, module))
+        self.pseudo = spec.name
+        spec.name = f"{spec.name} {id(self):x}"
+        return type(sys)(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
-        """Give the real module its own spec back; nothing is left to run."""
-        if self.own is None:
+        """Put the real module in its stand-in's place; nothing is left to run."""
+        spec = module.__spec__
+        if self.real is None or spec is None:
             return
-        spec = module.__spec__ = self.own[1]
+        own = getattr(self.real, "__spec__", None)
         flat = [one for one in state.providers.get(self.name.partition(".")[0], ()) if not one.entry]
-        if flat and spec is not None:
+        if flat and own is not None:
             from versioned_import.runtime.origin import name_version
 
-            name_version(spec, flat)
+            name_version(own, flat)
+        sys.modules[spec.name] = self.real
+
+    def finish(self, spec: ModuleSpec) -> None:
+        """Give the real module its pseudo name, if it is whole."""
+        if self.real is not None:
+            done = sys.modules.pop(spec.name, None)
+            if done is self.real and self.is_whole:
+                sys.modules[self.pseudo] = done
 
 
 class _LetGo:
@@ -216,12 +257,9 @@ class _LetGo:
             self.lock.acquire()
 
 
-def _own_spec(module: ModuleType) -> ModuleSpec | None:
-    """Return a module's own spec, also while another thread loads it under another pseudo name."""
-    spec: ModuleSpec | None = getattr(module, "__spec__", None)
-    while spec is not None and isinstance(spec.loader, PseudoLoader) and spec.loader.own is not None:
-        spec = spec.loader.own[1]
-    return spec
+def _is_loading(spec: ModuleSpec | None) -> bool:
+    """Tell whether the module that has a spec of its own is half made; without asking the spec, which might wait."""
+    return bool(getattr(spec, "__dict__", {}).get("_initializing"))
 
 
 def selected_spec(name: str, candidates: Sequence[Candidate]) -> ModuleSpec | None:
@@ -231,11 +269,13 @@ def selected_spec(name: str, candidates: Sequence[Candidate]) -> ModuleSpec | No
     asked = {answered.distribution for answered in state.answered if answered.name.partition(".")[0] == name}
     # What a statement got goes first; a flat install's folder, which holds other distributions too, goes last.
     for candidate in sorted(candidates, key=lambda one: (one.distribution not in asked, not one.entry)):
-        spec = PathFinder.find_spec(name, [*_own_entries(candidate), candidate.path])
+        spec = _spec_in([*_own_entries(candidate), candidate.path], name)
         if spec is None:
             continue
         if spec.loader is not None:
             if not candidate.tops.get(name) or not spec.submodule_search_locations:
+                if not candidate.entry and is_gone(candidate):
+                    refuse_gone(name)
                 return spec
             shared = shared or spec
         portions += spec.submodule_search_locations or ()
@@ -258,11 +298,13 @@ def portion_spec(name: str, path: Sequence[str]) -> ModuleSpec | None:
         folder = os.path.join(candidate.path, top, *between)
         if folder not in path and os.path.realpath(folder) not in path:
             continue  # the parent is another package of that name
-        spec = PathFinder.find_spec(name, [folder])
+        spec = _spec_in([folder], name)
         if spec is None:
             continue
         if spec.loader is not None:
             if is_own or not spec.submodule_search_locations:
+                if not candidate.entry and is_gone(candidate):
+                    refuse_gone(name)
                 return spec
             shared = shared or spec
         portions += spec.submodule_search_locations or ()
@@ -272,19 +314,26 @@ def portion_spec(name: str, path: Sequence[str]) -> ModuleSpec | None:
     return None
 
 
+def _spec_in(places: list[str], name: str) -> ModuleSpec | None:
+    """Return the spec of a name in some directories, from a finder that wants to compile it otherwise if there is one."""
+    spec = PathFinder.find_spec(name, places)
+    if spec is not None and spec.has_location:
+        for finder in SelectionFinder.rewriting:
+            other = finder.find_spec(name, places) if finder in sys.meta_path else None
+            if other is not None and other.origin == spec.origin:
+                return other
+    return spec
+
+
 def _joined(name: str, portions: list[str], shared: ModuleSpec | None, path: Sequence[str] | None) -> ModuleSpec:
     """Return the spec of a namespace package; `shared` is that of the first portion with an `__init__`, which will run."""
-    # Distributions that nobody chose have their portions behind: what Python itself would find.
-    others = PathFinder.find_spec(name, path)
-    if others is not None and others.loader is None:
-        portions += others.submodule_search_locations or ()
-    elif others is not None:
-        from versioned_import.runtime.portions import others as with_an_init
+    from versioned_import.runtime.portions import namespace_spec, others
 
-        portions += with_an_init(name, path)
-    spec = shared or ModuleSpec(name, None, is_package=True)
-    spec.submodule_search_locations = NamespacePath(dict.fromkeys(portions))
-    return spec
+    if shared is None:
+        return namespace_spec(name, portions)
+    # Distributions that nobody chose have their portions behind: what Python itself would find.
+    shared.submodule_search_locations = list(dict.fromkeys((*portions, *others(name, path))))
+    return shared
 
 
 def _own_entries(candidate: Candidate) -> list[str]:
@@ -299,25 +348,39 @@ def _own_entries(candidate: Candidate) -> list[str]:
 
 
 def refuse_gone(name: str) -> None:
-    """Raise ImportError if a module is not found because its selected versioned directory lost it, or is gone as a whole.
+    """Raise ImportError if a module is not found because its selected candidate lost it, or is gone as a whole.
 
-    Otherwise a later finder might serve a module of another version.
+    Otherwise a later finder might serve a module of another version. Where none does, a probe just hears that it isn't there.
     """
+    error = _why_gone(name)
+    if error is None:
+        return
+    from versioned_import.runtime.plain import is_import
+
+    package = sys.modules.get(name.rpartition(".")[0])
+    if is_import() or PathFinder.find_spec(name, getattr(package, "__path__", None)) is not None:
+        raise error
+
+
+def _why_gone(name: str) -> ImportError | None:
     for candidate in state.providers.get(name.partition(".")[0], ()):
-        if candidate.entry and any(name == one or name.startswith(f"{one}.") for one in candidate.names):
-            from versioned_import.metadata.layout import is_still_there
-
-            if not is_still_there(candidate):
+        if any(name == one or name.startswith(f"{one}.") for one in candidate.names):
+            if is_gone(candidate):
                 from versioned_import.resolver.story import gone
+                from versioned_import.runtime.cold import needed_for
 
-                raise gone(name, candidate)
-            if name in candidate.names:
+                own = [one for one in state.answered if not one.inherited]
+                # What is needed can't all be told any more, since metadata is gone.
+                is_own = len(own) == len(state.answered) or candidate.distribution in needed_for(own)
+                return gone(name, candidate, "this process" if is_own else "the parent process")
+            if candidate.entry and name in candidate.names:
                 from versioned_import.resolver.whole import missing_names
 
                 if missing_names(candidate, [name]):
                     from versioned_import.resolver.story import incomplete
 
-                    raise incomplete(name, candidate)
+                    return incomplete(name, candidate)
+    return None
 
 
 def is_shadowed(name: str, candidate: Candidate) -> bool:

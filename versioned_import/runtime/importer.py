@@ -6,6 +6,7 @@ import ast
 import sys
 
 from versioned_import.runtime.remnants import being_loaded
+from versioned_import.runtime.state import file_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,8 +42,7 @@ def _may_import(key: str, module: object, top: str) -> bool:
     first = key.partition(".")[0]
     if first == top or key.startswith("_versioned_") or first in sys.stdlib_module_names - {"__main__"}:
         return False
-    file = getattr(module, "__file__", None)
-    return isinstance(file, str) and file.endswith(".py")
+    return file_of(module).endswith(".py")
 
 
 def _is_running(key: str, module: object) -> bool:
@@ -52,7 +52,7 @@ def _is_running(key: str, module: object) -> bool:
 def _first_found(modules: Iterable[tuple[str, ModuleType]], top: str, asked_at: str) -> tuple[str, str, int] | None:
     """Return name, file and line of the first module that has an import of a top-level name."""
     for key, module in modules:
-        file = str(module.__file__)
+        file = file_of(module)
         lines = [line for line in _importing_lines(file, top) if f"{file}:{line}" != asked_at]
         if lines:
             return key, file, min(lines)

@@ -7,7 +7,7 @@ import sys
 
 from versioned_import.metadata.candidate import STARTERS
 from versioned_import.runtime.portions import is_namespace
-from versioned_import.runtime.state import Answered, attribute_of, file_of, state
+from versioned_import.runtime.state import Answered, attribute_of, file_of, is_gone, state
 from versioned_import_startup import FallbackFinder, looks_versioned
 
 TYPE_CHECKING = False
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from versioned_import.errors import VersionConflictError
     from versioned_import.metadata.candidate import Candidate, CanonicalName
+    from versioned_import.metadata.catalogue import Catalogue
     from versioned_import.resolver.request import Request
 
 _NO_METADATA = "no metadata belongs to it"
@@ -40,7 +41,7 @@ class Loaded:
     def asked(self) -> bool:
         """Whether a versioned import was answered with this module's package."""
         top = self.name.partition(".")[0]
-        return any(answered.name.partition(".")[0] == top for answered in state.answered)
+        return any(one.name.partition(".")[0] == top for one in state.answered if not one.inherited)
 
     def importer(self, asked_at: str) -> str:
         """Return `file:line` of the statement that imported the module first, as far as it can be found out.
@@ -49,11 +50,11 @@ class Loaded:
         """
         top = self.name.partition(".")[0]
         own = self.candidate.distribution if self.candidate is not None else None
-        mine = [one for one in state.answered if one.name.partition(".")[0] == top and one.where]
+        mine = [one for one in state.answered if one.name.partition(".")[0] == top and one.where and not one.inherited]
         if mine:
             from versioned_import.runtime.reasons import statement
 
-            first = min(mine, key=lambda one: (one.distribution != own, one.inherited))
+            first = min(mine, key=lambda one: one.distribution != own)
             return f"{first.place}: {statement(first)}"
         from versioned_import.runtime.importer import first_importer
 
@@ -70,6 +71,9 @@ class Loaded:
 
 class LoadedModules:
     """What the resolver has to know of this process: the distributions that are fixed because something of them is loaded."""
+
+    when = "already"
+    brought = "was imported first by"
 
     def __init__(self) -> None:
         self.had_a_say = False
@@ -130,7 +134,10 @@ def is_answered_by_loaded(name: str, clause: str, where: str) -> bool:
 
 def _conflict(request: Request, found: Loaded, version: str, why: str) -> VersionConflictError:
     from versioned_import.resolver import story
+    from versioned_import.resolver.orders import advice_for_loaded
+    from versioned_import.runtime.cold import earlier_needs_here
 
+    importer = found.importer(request.where)
     chosen = found.why_chosen()
     # A file without metadata is most often one of the program's own, which hides what is installed.
     hides = found.candidate is None and bool(found.place) and found.why_unknown.endswith(_NO_METADATA)
@@ -139,11 +146,17 @@ def _conflict(request: Request, found: Loaded, version: str, why: str) -> Versio
         request,
         version,
         found.place,
-        found.importer(request.where),
+        importer,
         why,
-        asked=found.asked or bool(chosen),
-        chosen=chosen,
-        hint=hint,
+        further=[line for line in (chosen, hint) if line],
+        advice=advice_for_loaded(
+            request,
+            state.directories(),
+            earlier_needs_here(request.where),
+            state.selection,
+            distribution=found.candidate.distribution if found.candidate is not None else None,
+            importer=importer,
+        ),
     )
 
 
@@ -182,6 +195,10 @@ def _identified(name: str, module: ModuleType, package: str = "") -> Loaded:
     own_name = attribute_of(module, "__name__")
     for candidate in state.providers.get(name.partition(".")[0], ()):
         if file.startswith(candidate.path + os.sep) and (candidate.entry or owner in candidate.names):
+            if not candidate.entry and is_gone(candidate):
+                # The modules that are not loaded yet would be those of another version.
+                why = f"{candidate.distribution} {candidate.version} was uninstalled after it had been chosen"
+                return Loaded(name, module, None, why)
             return Loaded(name, module, candidate, "")
         if own_name != name and candidate.entry and name in candidate.names and isinstance(own_name, str):
             # What was chosen has put a module of another name, often another distribution's, into its place.
@@ -191,9 +208,9 @@ def _identified(name: str, module: ModuleType, package: str = "") -> Loaded:
     base = os.path.abspath(file)
     for _ in range(name.count(".") + (2 if attribute_of(module, "__path__") is not None else 1)):
         base = os.path.dirname(base)
-    editable = _editable(owner, file)
-    chosen = [one for one in editable if one.distribution in state.selection]
     found = _installed_at(base, owner)
+    editable = _editable(owner, file) or ([] if found and base in state.directories() else _editable_now(owner, file))
+    chosen = [one for one in editable if one.distribution in state.selection]
     # The sources of an editable install have metadata beside them too, which its build left there.
     candidates = chosen or ((found or editable) if base in state.directories() else (editable or found))
     if len(candidates) == 1 and _was_exchanged(module, candidates[0]):
@@ -222,7 +239,11 @@ def _was_exchanged(module: ModuleType, candidate: Candidate) -> bool:
         changed = changed_at(status(candidate.metadata_directory))
     except OSError:
         return True
-    if changed <= FallbackFinder.started:
+    if not FallbackFinder.started:  # a copy of this project from which no .pth file was run
+        from versioned_import.runtime.beginning import process_began
+
+        FallbackFinder.started = process_began()
+    if changed <= FallbackFinder.started or not FallbackFinder.started:
         return False
     said = attribute_of(module, "__version__")
     return not isinstance(said, str) or normal_version(said) != candidate.version
@@ -245,15 +266,34 @@ def _installed_at(base: str, name: str) -> list[Candidate]:
 
 def _editable(name: str, file: str) -> list[Candidate]:
     """Return the editable installs whose project directory holds a file (PEP 660, direct_url.json of PEP 610)."""
-    from versioned_import.metadata.catalogue import open_catalogue
+    return [
+        candidate
+        for catalogue in _catalogues()
+        for candidate in catalogue.by_name(name)
+        if _is_of_project(file, candidate)
+    ]
+
+
+def _editable_now(name: str, file: str) -> list[Candidate]:
+    """Return the same where the module is newer than what a catalogue knows of the project."""
+    stale = [
+        catalogue
+        for catalogue in _catalogues()
+        if any(_is_of_project(file, candidate) for candidate in catalogue.everything()) and catalogue.follow_editables()
+    ]
+    return _editable(name, file) if stale else []
+
+
+def _is_of_project(file: str, candidate: Candidate) -> bool:
     from versioned_import.metadata.editable import project_directory
 
-    found = []
+    project = project_directory(candidate)
+    return bool(project) and os.path.realpath(file).startswith(project + os.sep)
+
+
+def _catalogues() -> list[Catalogue]:
+    from versioned_import.metadata.catalogue import open_catalogue
+
     # Python passes over entries of sys.path that are no text.
-    for site in dict.fromkeys(entry for entry in (*state.directories(), *sys.path) if isinstance(entry, str)):
-        catalogue = open_catalogue(site)
-        for candidate in catalogue.by_name(name) if catalogue is not None else ():
-            project = project_directory(candidate)
-            if project and os.path.realpath(file).startswith(project + os.sep):
-                found.append(candidate)
-    return found
+    sites = dict.fromkeys(entry for entry in (*state.directories(), *sys.path) if isinstance(entry, str))
+    return [catalogue for site in sites if (catalogue := open_catalogue(site)) is not None]

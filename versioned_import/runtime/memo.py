@@ -1,8 +1,8 @@
 """Answers of earlier processes: what a clause got, filed under its pseudo name, with everything the answer depended on.
 
-An answer is used only if the interpreter, the search path, the modification time of each of its directories and the
-statements answered before are the same to the letter. It names places relative to the search path, so a forged file can
-choose only among what is installed.
+An answer is used only if the interpreter, the search path, the modification time of each of its directories, the
+statements answered before, and what failed ones left selected are the same to the letter. It names places relative
+to the search path, so a forged file can choose only among what is installed.
 """
 
 from __future__ import annotations
@@ -25,14 +25,16 @@ _MOST_BLOCKS = 16
 _LONGEST_NAME = 150
 
 
-def recall(name: str, clause: str, directories: Sequence[str], before: Sequence[Answered]) -> list[Candidate] | None:
+def recall(
+    name: str, clause: str, directories: Sequence[str], before: Sequence[Answered], leftover: str = ""
+) -> list[Candidate] | None:
     """Return the closure that an earlier process found for a request, the answer first; None where none is known.
 
-    `before` are the statements answered before this one.
+    `before` are the statements answered before this one, `leftover` says what is selected for another reason than those.
     Every candidate is looked for on the disk. Whatever is wrong with the file is a miss.
     """
     path = _file(name, clause)
-    key = _key(directories, before)
+    key = _key(directories, before, leftover)
     if path is None or key is None:
         return None
     try:
@@ -50,14 +52,19 @@ def recall(name: str, clause: str, directories: Sequence[str], before: Sequence[
 
 
 def remember(
-    name: str, clause: str, directories: Sequence[str], before: Sequence[Answered], closure: Sequence[Candidate]
+    name: str,
+    clause: str,
+    directories: Sequence[str],
+    before: Sequence[Answered],
+    closure: Sequence[Candidate],
+    leftover: str = "",
 ) -> None:
     """Keep the closure of a request, the answer first, for later processes; where it can't be written, it isn't.
 
     The caller has seen that every directory's catalogue is settled: a later change bears another time.
     """
     path = _file(name, clause)
-    key = _key(directories, before)
+    key = _key(directories, before, leftover)
     if path is None or key is None:
         return
     from versioned_import.metadata.store import replace_file
@@ -110,7 +117,7 @@ def _checksum(key: str, lines: list[str]) -> str:
     return f"{checksum(data):08x}"
 
 
-def _key(directories: Sequence[str], before: Sequence[Answered]) -> str | None:
+def _key(directories: Sequence[str], before: Sequence[Answered], leftover: str) -> str | None:
     """Return, on one line, everything an answer depends on; None if that can't be said."""
     parts = [_MAGIC, sys.version, sys.platform, str(sys.flags.no_site), *_system()]
     for directory in directories:
@@ -119,6 +126,7 @@ def _key(directories: Sequence[str], before: Sequence[Answered]) -> str | None:
         except OSError:
             parts.append(f"{directory} absent")
     parts += [encode(one.name, one.clause) + one.mark for one in before]
+    parts += [leftover] if leftover else []
     parts = [part.replace("\n", " ") for part in parts]  # of the compiler, in sys.version
     return "\t".join(parts) if all(map(str.isprintable, parts)) else None
 

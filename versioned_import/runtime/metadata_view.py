@@ -68,6 +68,8 @@ def find_distributions(context: DistributionFinder.Context | None, later: Sequen
 
             trace.metadata(str(asked), candidate)
         path = _metadata_path(candidate)
+        if path is None and not candidate.entry:
+            return iter(())  # plain pip may have put another version into its place, which a plain search finds
         found = iter((kind(path),) if path is not None else ())
     search["path"] = Silence(asked)
     search["name"] = NOBODY
@@ -79,8 +81,9 @@ def _all(
 ) -> Iterator[Distribution]:
     chosen = set()
     for candidate in candidates:
-        chosen.add(str(candidate.distribution))
         path = _metadata_path(candidate)
+        if path is not None or candidate.entry:
+            chosen.add(str(candidate.distribution))
         if path is not None:
             yield kind(path)
     for distribution in others:

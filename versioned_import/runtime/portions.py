@@ -2,20 +2,82 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
-from importlib.machinery import NamespaceLoader, PathFinder
+from importlib.machinery import ModuleSpec, NamespaceLoader, PathFinder
 
-from versioned_import.runtime.state import NamespacePath, attribute_of, file_of
+from versioned_import.runtime.state import attribute_of, file_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from types import ModuleType
+    from typing import Any
 
     from versioned_import.metadata.candidate import Candidate
 
 _known: dict[str, bool] = {}
+
+
+class NamespacePath:
+    """The `__path__` of a namespace package: the chosen portions, then what Python finds, anew whenever that may change.
+
+    No path of Python's own: that would lose the chosen portions then. It can do what such a one can, and its text says
+    that it is one, since `importlib.resources` reads no other.
+    """
+
+    def __init__(self, name: str, chosen: Iterable[str], fixed: Iterable[str] | None = None) -> None:
+        """Make one; `fixed` is what a program has put into the place of all that Python would find."""
+        self.chosen = list(chosen)
+        self.added = list(fixed or ())
+        self._name = name
+        self._is_fixed = fixed is not None
+        self._found: list[str] = []
+        self._seen: tuple[tuple[str, ...], object] | None = None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._portions())
+
+    def __getitem__(self, index: int) -> str:
+        return self._portions()[index]
+
+    def __setitem__(self, index: int, path: str) -> None:
+        changed = self._portions()
+        changed[index] = path
+        self.added, self._is_fixed = changed, True
+
+    def __len__(self) -> int:
+        return len(self._portions())
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._portions()
+
+    def __repr__(self) -> str:
+        return f"NamespacePath({self._portions()})"
+
+    def append(self, path: str) -> None:
+        """Add a folder of the program's own, which stays."""
+        self.added.append(path)
+
+    def _portions(self) -> list[str]:
+        return list(dict.fromkeys((*self.chosen, *(() if self._is_fixed else self._look()), *self.added)))
+
+    def _look(self) -> list[str]:
+        parent = self._name.rpartition(".")[0]
+        path = attribute_of(sys.modules.get(parent), "__path__") if parent else sys.path
+        if path is not None:  # a package whose import failed has no parent for a moment
+            seen = tuple(path), _invalidated()
+            if seen != self._seen:
+                self._found = others(self._name, path)
+                self._seen = seen
+        return self._found
+
+
+def _invalidated() -> object:
+    """Return what is another number after each call of `importlib.invalidate_caches`; paths of Python's own look at it too."""
+    machinery = importlib._bootstrap_external  # noqa: SLF001
+    return getattr(getattr(machinery, "_NamespacePath", None), "_epoch", 0)
 
 
 def is_namespace(module: ModuleType) -> bool:
@@ -44,22 +106,29 @@ def follow(before: Iterable[Candidate], after: Iterable[Candidate]) -> None:
         module = sys.modules.get(name)
         if module is None or not is_namespace(module):
             continue
-        mine = new.get(name, {})
+        mine = list(new.get(name, ()))
+        path = module.__path__
+        if isinstance(path, NamespacePath):
+            path.chosen = mine
+            continue
         gone = {portion for portion, is_ours in old.get(name, {}).items() if is_ours and portion not in mine}
-        path = list(module.__path__)
-        wanted = list(dict.fromkeys((*mine, *(portion for portion in path if portion not in gone))))
-        if wanted != path:
-            _set_path(module, NamespacePath(wanted))
+        kept = [portion for portion in path if portion not in gone]
+        if list(dict.fromkeys((*mine, *kept))) != list(path):
+            _set_path(module, mine, kept)
 
 
-def _set_path(module: ModuleType, path: NamespacePath) -> None:
+def _set_path(module: ModuleType, chosen: list[str], kept: list[str]) -> None:
     """Give a namespace package another path; `importlib.resources` asks the loader, which keeps the one it was made with."""
-    module.__path__ = path
     spec = module.__spec__
-    if spec is not None and isinstance(spec.loader, NamespaceLoader):
-        spec.submodule_search_locations = path
-        # What it calls where sys.path has changed is to say that this is no reason for another path.
-        spec.loader = module.__loader__ = NamespaceLoader(module.__name__, path, lambda *_: module.__spec__)
+    if spec is None or not isinstance(spec.loader, NamespaceLoader):
+        module.__path__ = list(
+            dict.fromkeys((*chosen, *kept))
+        )  # of the old kind, whose __init__ has found what there is
+        return
+    path: Any = NamespacePath(module.__name__, chosen, kept if isinstance(module.__path__, list) else None)
+    spec.submodule_search_locations = module.__path__ = path
+    # What it calls where sys.path has changed is to say that the path knows that itself.
+    spec.loader = module.__loader__ = NamespaceLoader(module.__name__, path, lambda *_: module.__spec__)
 
 
 def _portions(candidates: Iterable[Candidate]) -> dict[str, dict[str, bool]]:
@@ -79,13 +148,24 @@ def _portions(candidates: Iterable[Candidate]) -> dict[str, dict[str, bool]]:
 
 
 def others(name: str, path: Sequence[str] | None) -> list[str]:
-    """Return the portions that Python itself finds on a path, `sys.path` if it is None, where one has an `__init__`.
+    """Return the portions that Python itself finds on a path, `sys.path` if it is None; also those that have an `__init__`.
 
     A package that is no namespace package is passed over: it has other modules of that name.
     """
+    whole = PathFinder.find_spec(name, path)
+    if whole is None or whole.loader is None:
+        return list(whole.submodule_search_locations or ()) if whole is not None else []
     found: list[str] = []
     for entry in sys.path if path is None else path:
         spec = PathFinder.find_spec(name, [entry])
         if spec is not None and (spec.loader is None or (spec.has_location and _joins_portions(spec.origin or ""))):
             found += spec.submodule_search_locations or ()
     return found
+
+
+def namespace_spec(name: str, chosen: Iterable[str]) -> ModuleSpec:
+    """Return the spec of a namespace package."""
+    spec = ModuleSpec(name, None, is_package=True)
+    path: Any = NamespacePath(name, chosen)
+    spec.submodule_search_locations = path
+    return spec

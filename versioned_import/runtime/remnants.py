@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from versioned_import.runtime.state import attribute_of
+from versioned_import.runtime.state import attribute_of, file_of, state
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,21 +23,27 @@ def forget(candidates: Iterable[Candidate]) -> None:
     for name, module in list(sys.modules.items()):
         if stands_in(module, places) and not being_loaded(module):
             sys.modules.pop(name, None)
+            state.seen.pop(name, None)
             parent, _, child = name.rpartition(".")
             # A namespace package that stays must not hand it out as its attribute.
-            if child and getattr(sys.modules.get(parent), "__dict__", {}).get(child) is module:
-                delattr(sys.modules[parent], child)
+            attributes = attribute_of(sys.modules.get(parent), "__dict__")
+            if child and isinstance(attributes, dict) and attributes.get(child) is module:
+                del attributes[child]
 
 
 def being_loaded(module: object) -> bool:
     """Tell whether the import of a module has not come to its end; without waiting for that, as the spec's attribute may."""
-    return bool(getattr(attribute_of(module, "__spec__"), "__dict__", {}).get("_initializing"))
+    attributes = attribute_of(attribute_of(module, "__spec__"), "__dict__")
+    return isinstance(attributes, dict) and bool(attributes.get("_initializing"))
 
 
 def stands_in(module: object, places: tuple[str, ...]) -> bool:
     """Tell whether a module's file, or every folder of a package without one, stands below one of some places."""
-    file = getattr(module, "__file__", None)
-    if file is not None:
-        return str(file).startswith(places)
-    folders = [str(folder) for folder in getattr(module, "__path__", None) or ()]
+    file = file_of(module)
+    if file:
+        return file.startswith(places)
+    try:
+        folders = [str(folder) for folder in attribute_of(module, "__path__") or ()]
+    except Exception:  # noqa: BLE001 a path that finds its folders anew may fail, and would hide why an import has failed
+        return False
     return bool(folders) and all(folder.startswith(places) for folder in folders)

@@ -48,9 +48,9 @@ def _request(text: str, place: str) -> Request | None:
     try:
         requirement = Requirement(text)
     except InvalidRequirement as error:
-        raise ClauseError(text, f"it is no requirement (PEP 508): {str(error).partition(chr(10))[0]}") from None
+        raise ClauseError(text, f"is no requirement (PEP 508): {str(error).partition(chr(10))[0]}") from None
     if requirement.url:
-        raise ClauseError(text, "a requirement on what is installed takes no URL")
+        raise ClauseError(text, "has a URL, which a requirement on what is installed does not take")
     if requirement.marker and not requirement.marker.evaluate({"extra": ""}):
         return None
     return Request("", " ".join(text.partition(";")[0].split()), place)

@@ -6,9 +6,18 @@ import importlib
 import os.path
 import sys
 
-from versioned_import.metadata.candidate import STARTERS
 from versioned_import.runtime import memo
-from versioned_import.runtime.state import Answered, attribute_of, file_of, is_loaded, state
+from versioned_import.runtime.state import (
+    Answered,
+    attribute_of,
+    file_of,
+    has_loaded_name,
+    is_gone,
+    is_loaded,
+    is_no_ones,
+    is_of,
+    state,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +41,7 @@ def load(name: str, clause: str) -> tuple[ModuleType, ModuleType]:
     try:
         if candidate is not None:
             _refuse_namespace(name, clause, candidate)
-        top = _import_from_the_top(name) if "." in name else __import__(name)
+        top = _import_real(name)
         module = sys.modules.get(name)
         if module is None or ("." not in name and module is not top):
             # __import__ hands over a module whose import failed in another thread meanwhile; this raises why.
@@ -44,7 +53,36 @@ def load(name: str, clause: str) -> tuple[ModuleType, ModuleType]:
         raise
     if candidate is not None:
         _check_origin(name, clause, module, candidate)
+    if mine and (strays := loaded_from_elsewhere()):
+        from versioned_import.runtime.strays import refuse
+
+        with state.lock:
+            refuse(name, clause, mine[0], strays, selection)
+    if mine and any(_says_the_same(one, mine[0]) for one in answered):
+        # While a circle is not closed, a statement comes here each time that it is executed.
+        with state.lock:
+            others = [one for one in state.answered if one is not mine[0]]
+            # Not the answer of a thread whose import has failed since.
+            if any(_says_the_same(one, mine[0]) for one in others):
+                state.replace(state.selection, others)
     return top, module
+
+
+def _says_the_same(one: Answered, other: Answered) -> bool:
+    """Tell whether two answers are those of one statement."""
+    return not one.inherited and (one.name, one.clause, one.where) == (other.name, other.clause, other.where)
+
+
+def _import_real(name: str) -> ModuleType:
+    """Import a module by its own name; return the top-level package."""
+    try:
+        return _import_from_the_top(name) if "." in name else __import__(name)
+    except RuntimeError as error:
+        # In a circle, Python hands a half-made module to the thread that would wait for ever; yet if that thread had looked
+        # into `sys.modules` just before the module was there, it gets an error. The second time it is there.
+        if type(error).__name__ != "_DeadlockError" or name not in sys.modules:
+            raise
+    return __import__(name)
 
 
 def _import_from_the_top(name: str) -> ModuleType:
@@ -87,7 +125,7 @@ def select(name: str, clause: str) -> Candidate | None:
 
             trace.answered(name, clause, where, same, "the same as before")
         return same
-    remembered = memo.recall(name, clause, state.directories(), state.answered)
+    remembered = memo.recall(name, clause, state.directories(), state.answered, state.leftover)
     if remembered is not None and _agrees(remembered):
         chosen = {one.distribution: one for one in remembered}
         answered = Answered(name, clause, where, remembered[0].distribution)
@@ -115,7 +153,8 @@ def _answer_before(name: str, clause: str) -> Candidate | None:
         if one.name == name and one.clause == clause:
             candidate = state.selection.get(one.distribution)
             if candidate is not None and any(name == own or name.startswith(f"{own}.") for own in candidate.names):
-                return candidate
+                # One that is gone is chosen anew, as long as nothing of it is loaded.
+                return candidate if not is_gone(candidate) or is_loaded(candidate) else None
     return None
 
 
@@ -125,7 +164,7 @@ def _agrees(remembered: list[Candidate]) -> bool:
         chosen = state.selection.get(candidate.distribution)
         if chosen is None:
             # Something of it may have been loaded by a plain import, from elsewhere.
-            if is_loaded(candidate):
+            if has_loaded_name(candidate):
                 return False
         elif chosen.key() != candidate.key():
             return False
@@ -146,17 +185,31 @@ def foreign_modules(chosen: Iterable[Candidate]) -> list[Candidate]:
         and any(
             not (file_of(module) or candidate.path + os.sep).startswith(candidate.path + os.sep)
             for name in candidate.names
-            if not _is_no_ones(name, candidate)
+            if not is_no_ones(name, candidate)
             for key in (name, *strays.get(name, ()))
             if (module := sys.modules.get(key)) is not None
         )
     ]
 
 
-def _is_no_ones(name: str, candidate: Candidate) -> bool:
-    """Tell whether a name is the standard library's, or a side name: the program may well have another module of it."""
-    top = name.partition(".")[0]
-    return top in STARTERS or top in sys.stdlib_module_names or candidate.is_side_name(top)
+def loaded_from_elsewhere() -> list[tuple[str, Candidate]]:
+    """Return the names of loaded modules that selected versioned directories have, and that come from elsewhere.
+
+    Another finder may have served them, or another thread's plain import have begun before they were chosen.
+    """
+    found = []
+    modules, seen = sys.modules, state.seen
+    for candidate in state.selection.values():
+        if candidate.entry:
+            for name in candidate.names:
+                module = modules.get(name)
+                if module is None or seen.get(name) is candidate:
+                    continue
+                if is_of(module, name, candidate) or is_no_ones(name, candidate):
+                    seen[name] = candidate
+                else:
+                    found.append((name, candidate))
+    return found
 
 
 def _take_back(name: str, answers: list[Answered], before: dict[CanonicalName, Candidate]) -> None:
@@ -174,12 +227,15 @@ def _take_back(name: str, answers: list[Answered], before: dict[CanonicalName, C
     others = [one for one in state.answered if one not in answers]
     # What was chosen before may have been so for statements that have failed since.
     kept_names = {*needed_for(others), *(before.keys() - needed_for(answers))}
-    kept = {key: one for key, one in state.selection.items() if key in kept_names or is_loaded(one)}
+    loaded = [Answered("", key, "", key) for key, one in state.selection.items() if is_loaded(one)]
+    # What is loaded may import later what it requires.
+    required = needed_for(loaded)
+    kept = {key: one for key, one in state.selection.items() if key in kept_names or key in required}
     if state.tracing:
         from versioned_import.runtime import trace
 
         trace.taken_back(state.selection.keys() - kept.keys(), state.selection, sys.exc_info()[1])
-    dropped = [one for key, one in state.selection.items() if key not in kept]
+    dropped = [one for key, one in state.selection.items() if key not in kept_names and not is_loaded(one)]
     state.replace(kept, others)
     if any(one.entry for one in dropped):
         from versioned_import.runtime.remnants import forget
@@ -210,7 +266,9 @@ def _is_whole(name: str) -> bool:
         return False
     from versioned_import.runtime.remnants import being_loaded
 
-    return module is not None and not being_loaded(module)
+    # Python takes a module that fails out of the table, then marks its spec: so the table is looked at last. Another thread
+    # may fail in between, and would take back its own answer only.
+    return module is not None and not being_loaded(module) and sys.modules.get(name) is module
 
 
 def _check_origin(name: str, clause: str, module: ModuleType, candidate: Candidate) -> None:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 VARIABLE = "VERSIONED_IMPORT_SELECTION"
 """The environment variable by which child processes learn what is selected."""
 
+PYTHONPATH = os.environ.get("PYTHONPATH", "")
+"""As this process began: a child that has more of it was given that on purpose."""
+
 LONGEST_PLAIN = 30_000
 """Longer texts are packed: Windows ends variables at 32,767 characters, Linux at 128 KiB."""
 
@@ -47,16 +50,6 @@ class Answered:
         return self.where
 
 
-class NamespacePath(list[str]):
-    """The portions of a namespace package; `importlib.resources` reads no path whose text doesn't say that it is one.
-
-    No path of Python's own: that would find its portions anew on `sys.path`, and lose those of versioned directories.
-    """
-
-    def __repr__(self) -> str:
-        return f"NamespacePath({super().__repr__()})"
-
-
 class State:
     """The selection of this process. Change it with `lock` held; readers need none, since tables are replaced whole."""
 
@@ -69,6 +62,10 @@ class State:
         """Top-level import name to the selected candidates that provide it (several for a namespace package)."""
         self.below_namespaces: set[str] = set()
         """The import names of selected candidates that stand below a namespace package, and the namespaces in between."""
+        self.seen: dict[str, Candidate] = {}
+        """Of which candidate a loaded module was seen to be: what is right need not be looked at again."""
+        self.leftover = ""
+        """What was selected when the statements answered last ceased to be the reason for it, for the memo; most often ""."""
         self.search_path: tuple[str, ...] | None = None
         self.tracing = not sys.flags.ignore_environment and os.environ.get("VERSIONED_IMPORT_TRACE", "") not in (
             "",
@@ -87,6 +84,12 @@ class State:
             for top in candidate.tops:
                 providers.setdefault(top, []).append(candidate)
         before, below_before = self.selection, self.below_namespaces
+        if not selection:
+            self.leftover = ""
+        elif selection is not before and (not answered or answered[: len(self.answered)] != self.answered):
+            # Of an import that failed something may stay, and a child process may inherit no more than that.
+            keys = sorted(one.key() for one in selection.values())
+            self.leftover = f"beside {checksum(str(keys).encode())}"
         self.selection, self.providers, self.answered = selection, providers, answered
         self.below_namespaces = {part for one in selection.values() for name in one.names for part in _dotted(name)}
         if below_before or self.below_namespaces:
@@ -127,7 +130,7 @@ class State:
     def reset(self) -> None:
         """Forget everything, for tests; modules that are loaded stay loaded."""
         self.selection, self.answered, self.providers, self.search_path = {}, [], {}, None
-        self.below_namespaces = set()
+        self.below_namespaces, self.seen, self.leftover = set(), {}, ""
         self.program = None
         self.tell_children()
 
@@ -153,8 +156,9 @@ def addressee() -> str:
 
 
 def addressed(body: str) -> str:
-    """Return the whole text for child processes: for whom it is, its format with a checksum, then the lines."""
-    return f"{addressee()}\n1 {checksum(body.encode())}\n{body}"
+    """Return the whole text for child processes: for whom it is, its format, checksum and our PYTHONPATH, then the lines."""
+    path = _told([PYTHONPATH])
+    return f"{addressee()}\n2 {checksum(f'{path}{body}'.encode())} {path}\n{body}"
 
 
 def _line(one: Candidate | Answered) -> str:
@@ -176,10 +180,16 @@ def _told(fields: list[str]) -> str:
 
 
 def attribute_of(module: object, name: str) -> Any:
-    """Return an attribute of a loaded module, or None; one that loads at the first look at it is not made to."""
-    if type(module).__name__ == "_LazyModule":  # of importlib.util, which need not be imported
-        return object.__getattribute__(module, "__dict__").get(name)
-    return getattr(module, name, None)
+    """Return an attribute of a loaded module, or None; one that loads at the first look at it is not made to.
+
+    Whatever an odd object in `sys.modules` raises, it is none of our caller's.
+    """
+    try:
+        if type(module).__name__ == "_LazyModule":  # of importlib.util, which need not be imported
+            return object.__getattribute__(module, "__dict__").get(name)
+        return getattr(module, name, None)
+    except Exception:  # noqa: BLE001
+        return None
 
 
 def file_of(module: object) -> str:
@@ -190,9 +200,48 @@ def file_of(module: object) -> str:
     return file if isinstance(file, str) else ""
 
 
-def is_loaded(candidate: Candidate) -> bool:
-    """Tell whether any import name of a candidate is in `sys.modules`."""
+def has_loaded_name(candidate: Candidate) -> bool:
+    """Tell whether any import name of a candidate is in `sys.modules`, wherever the module comes from."""
     return any(sys.modules.get(name) is not None for name in candidate.names if name not in STARTERS)
+
+
+def is_loaded(candidate: Candidate) -> bool:
+    """Tell whether a module of a candidate itself is loaded: the program may have its own one of the same name."""
+    return any(
+        is_of(module, name, candidate)
+        for name in candidate.names
+        if name not in STARTERS and (module := sys.modules.get(name)) is not None
+    )
+
+
+def is_of(module: object, name: str, candidate: Candidate) -> bool:
+    """Tell whether the module that is loaded under an import name of a candidate is the candidate's."""
+    file, place = file_of(module), candidate.path + os.sep
+    if file.startswith(place):
+        own = place + name.replace(".", os.sep)
+        # A flat install's directory holds versioned directories too.
+        return bool(candidate.entry) or file.startswith((f"{own}.", f"{own}{os.sep}"))
+    if attribute_of(module, "__name__") != name:
+        return True  # a candidate may put another module into its own one's place
+    # An editable install has its modules elsewhere.
+    return not (file and candidate.entry) and not is_no_ones(name, candidate)
+
+
+def is_no_ones(name: str, candidate: Candidate) -> bool:
+    """Tell whether a name is the standard library's, or a side name: the program may well have another module of it."""
+    top = name.partition(".")[0]
+    return top in STARTERS or top in sys.stdlib_module_names or candidate.is_side_name(top)
+
+
+def is_gone(candidate: Candidate) -> bool:
+    """Tell whether a candidate was uninstalled, or gave way to another version, after it had been chosen."""
+    try:
+        os.stat(candidate.metadata_directory)
+    except OSError:
+        from versioned_import.metadata.layout import is_still_there
+
+        return not is_still_there(candidate)  # it may be inside a zip file
+    return False
 
 
 def _dotted(name: str) -> list[str]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _LONGEST_PACKED = 32_000 if os.name == "nt" else 120_000
 _LONGEST_BODY = 1 << 24
-_FORMAT = "1"
+_FORMAT = "2"
 _PACKED = "="
 _CANDIDATE_FIELDS = 9
 _ANSWERED_FIELDS = 4
@@ -57,10 +57,10 @@ def is_for_this_python(text: str) -> bool:
 def read(text: str) -> tuple[dict[CanonicalName, Candidate], list[Answered]]:
     """Return the selection and the answered statements of a text that is for this Python. Raises ValueError."""
     _, head, body = text.split("\n", 2) if text.count("\n") > 1 else ("", "", "")
-    kind, _, number = head.partition(" ")
+    kind, number, path = (*head.split(" ", 2), "", "", "")[:3]
     if kind != _FORMAT:
         raise ValueError("its format is not known here")
-    if number != str(checksum(body.encode("ascii", "replace"))):
+    if number != str(checksum(f"{path}{body}".encode("ascii", "replace"))):
         raise ValueError("it is not whole")
     if body.startswith(_PACKED):
         body = _unpacked(body)
@@ -81,6 +81,11 @@ def read(text: str) -> tuple[dict[CanonicalName, Candidate], list[Answered]]:
     for one in answered.values():
         one.mark = f" inherited with {mark}"
     return selection, list(answered.values())
+
+
+def parents_pythonpath(text: str) -> str:
+    """Return the PYTHONPATH of the process that wrote a text which `read` has found good."""
+    return _unescaped(text.split("\n", 2)[1].split(" ", 2)[2])
 
 
 def escaped(fields: Iterable[str]) -> str:

@@ -106,6 +106,12 @@ def fallback(name: str) -> None:
     say(f"import {name}: Python found none, so the highest version that is there is taken")
 
 
+def withheld(name: str, left: Iterable[Candidate]) -> None:
+    """Tell that installed code asks for a name, which gets only the versions that its metadata allows."""
+    versions = ", ".join(f"{one.distribution} {one.version}" for one in left) or "none of those that are there"
+    say(f"import {name}: the metadata of the importing code allows {versions}")
+
+
 def refused(error: ImportVersionError) -> None:
     """Tell that a statement got an error, which the program may well catch and say nothing of."""
     place = f" ({error.where})" if error.where else ""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import code
 import sys
 
+from versioned_import.syntax.clauses import MAPPING_NAME, find_clauses
+from versioned_import.syntax.mapping import check_mappings
 from versioned_import.syntax.problems import explain
 from versioned_import.syntax.rewrite import rewrite_text
 
@@ -18,6 +20,12 @@ class Console(code.InteractiveConsole):
 
     def runsource(self, source: str, filename: str = "<input>", symbol: str = "single") -> bool:
         """Run what was typed so far; return whether more is needed. Called for each line by the base class."""
+        if MAPPING_NAME in source:
+            try:
+                check_mappings(source, find_clauses(source), filename)
+            except SyntaxError as error:
+                self._show(error)
+                return False
         rewritten = rewrite_text(source)
         if rewritten == source:
             try:

@@ -121,6 +121,13 @@ def _cookie(data: bytes) -> str:
 def _explained(error: SyntaxError, data: bytes, filename: str) -> SyntaxError:
     from versioned_import.syntax.problems import explain
 
+    if MAPPING_NAME.encode() in data and has_cookie(data):
+        try:
+            check_text(read_text(data), filename)  # the codec has broken the text where its mapping is wrong
+        except SyntaxError as told:
+            return told
+        except UnicodeDecodeError:
+            return error
     try:
         # From 3.14 on, Python's decoder refuses a NUL before anybody can say where it stands.
         return explain(error, decode_text(data.replace(b"\0", b"\x01")).replace("\x01", "\0"), filename)

@@ -118,18 +118,42 @@ def problems_of(tree: ast.Module) -> Iterator[tuple[ast.expr, str]]:
                 yield text, f"{MAPPING_NAME}: {problem}"
 
 
-def idle_keys(source: str, clauses: list[Clause]) -> Iterator[tuple[int, str]]:
-    """Yield line and name of each key of a mapping that governs no import: a slip of the pen, or a distribution's name."""
+def idle_keys(tree: ast.Module) -> Iterator[tuple[ast.expr, str]]:
+    """Yield each key of a mapping that governs no import, with the reason: an import would get any version in silence.
+
+    An import counts wherever it stands below the mapping, in a function or a condition too. What only
+    `importlib.import_module` imports can't be governed, so a key for it is as much in vain as a slip of the pen.
+    """
     from versioned_import.syntax.rewrite import import_nodes
 
-    tree = _parsed(source, clauses)
-    for node in tree.body if tree is not None else ():
-        behind = (
-            {name for one in import_nodes(tree) if _place(one) > _place(node) for name in _names(one)} if tree else ()
-        )
-        for key in versions_of(node):
-            if not any(f"{name}.".startswith(f"{key}.") for name in behind):
-                yield node.lineno, key
+    imports = import_nodes(tree)
+    for node in tree.body:
+        value = mapping_value(node)
+        if not versions_of(node) or not isinstance(value, ast.Dict):
+            continue
+        below = [one for one in imports if _place(one) > _place(node)]
+        for key in value.keys:
+            name = str(key.value) if isinstance(key, ast.Constant) else ""
+            if key is not None and not any(_governs(name, one) for one in below):
+                above = [one.lineno for one in imports if _place(one) < _place(node) and _governs(name, one)]
+                yield key, f"{MAPPING_NAME}: {name!r} governs nothing: {_why_idle(name, above, below)}"
+
+
+def _why_idle(key: str, above: list[int], below: list[ast.Import | ast.ImportFrom]) -> str:
+    if above:
+        return f"it must stand above the import of line {above[0]}"
+    for node in below:
+        if isinstance(node, ast.ImportFrom) and any(f"{node.module}.{one.name}" == key for one in node.names):
+            return f"the key for 'from {node.module} import ...' is {node.module!r}"
+    from difflib import get_close_matches
+
+    close = get_close_matches(key.lower(), [name for node in below for name in _names(node)], 1, 0.7)
+    hint = f"; did you mean {close[0]!r}?" if close else " (keys are import names, not those of distributions)"
+    return f"no import of that name follows in the same file or cell{hint}"
+
+
+def _governs(key: str, node: ast.Import | ast.ImportFrom) -> bool:
+    return any(f"{name}.".startswith(f"{key}.") for name in _names(node))
 
 
 def _names(node: ast.Import | ast.ImportFrom) -> list[str]:
@@ -139,9 +163,9 @@ def _names(node: ast.Import | ast.ImportFrom) -> list[str]:
 
 
 def check_mappings(source: str, clauses: list[Clause], filename: str) -> None:
-    """Raise SyntaxError at the first part of a mapping that can't be used."""
+    """Raise SyntaxError at the first part of a mapping that can't be used, or governs nothing."""
     tree = _parsed(source, clauses)
-    for node, problem in problems_of(tree) if tree is not None else ():
+    for node, problem in (*problems_of(tree), *idle_keys(tree)) if tree is not None else ():
         raise _error(problem, node, source, filename)
 
 
@@ -149,10 +173,14 @@ def spoil_mappings(source: str, clauses: list[Clause]) -> tuple[int, str] | None
     """Return where the codec breaks a text whose mapping can't be used, and what it puts there; None for a good text.
 
     A decoder can't raise an error that is shown, and a mapping that does nothing would be the wrong version: so Python's
-    own parser stops there, and the line it shows has the reason.
+    own parser stops there, and the line it shows has the reason. Of a single line, which `tokenize` hands over without
+    the file around it, nobody knows what its mapping governs.
     """
     tree = _parsed(source, clauses)
-    for node, problem in problems_of(tree) if tree is not None else ():
+    if tree is None:
+        return None
+    idle = idle_keys(tree) if len(source.splitlines()) > 1 else ()
+    for node, problem in (*problems_of(tree), *idle):
         end = Positions(source).offset(node.end_lineno or 0, node.end_col_offset or 0)
         return end, f" $ {problem}"
     return None
