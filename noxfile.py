@@ -103,7 +103,14 @@ def real(session: nox.Session) -> None:
     """Run what needs the package index: real packages, real pip, the interpreter's own tests."""
     install(session, "test")
     # A file has its own environment, which its tests share.
-    session.run("pytest", "-n", "auto", "--dist", "loadfile", "-m", "real", *session.posargs)
+    session.run("pytest", "-n", "auto", "--dist", "loadfile", "-m", "real and not long", *session.posargs)
+
+
+@nox.session(python=FIRST)
+def long(session: nox.Session) -> None:
+    """Run what takes minutes more: the own tests of old releases of NumPy and pandas."""
+    install(session, "test")
+    session.run("pytest", "-m", "long", *session.posargs)
 
 
 @nox.session(python=FIRST)

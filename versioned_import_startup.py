@@ -174,10 +174,10 @@ def outside_import_lock(function: "Callable[..., Result]", *arguments: object) -
 
 def find_pseudo(name: str) -> "ModuleSpec | None":
     """Return the spec of a pseudo module name, in a process in which no finder of ours is asked first yet."""
-    from versioned_import.runtime import finder
+    from versioned_import.runtime import finder, pseudo_loader
 
     finder.install()
-    return finder.pseudo_spec(name)
+    return pseudo_loader.pseudo_spec(name)
 
 
 def find_any(name: str, path: "Sequence[str] | None", target: "ModuleType | None") -> "ModuleSpec | None":

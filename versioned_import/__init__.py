@@ -83,6 +83,7 @@ _WARM = (
     "metadata.candidate",
     "runtime",
     "runtime.state",
+    "runtime.pseudo_loader",
     "runtime.finder",
     "metadata.places",
     "runtime.memo",

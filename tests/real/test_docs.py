@@ -25,8 +25,8 @@ DOCS = PROJECT / "docs"
 STORIES = ("commands.md", "engines.md", "installing.md", "using.md")
 # These take minutes each, and a test of its own runs the first with few rounds.
 MEASURING = ("performance.md", "conformance.md")
-# Sessions of the interpreter, which a test of their own runs.
-SESSIONS = ("api.md",)
+# Pages that a test of their own runs.
+OTHERS = ("api.md", "children.md")
 
 VERSION = r"\d[\w.]*"
 # As the pages have them: what was newest when they were written.
@@ -115,6 +115,8 @@ def generalised(expected: str, machine: Machine) -> str:
         text = rf"({re.escape(re.escape(name))}(?:\\ )*(?:\\-)?){re.escape(re.escape(version))}(?![\d.])"
         pattern = re.sub(text, lambda found: found[1] + VERSION, pattern)
     real = {
+        # The commands that are printed say `python3` where PATH leads to the same Python.
+        re.escape("/srv/app/bin/python -m"): rf"({re.escape(str(machine.prefix))}/bin/python[\d.]*|python3?)\ \-m",
         re.escape("/srv/app"): re.escape(str(machine.prefix)),
         re.escape("python3.12"): rf"python3\.{sys.version_info[1]}",
         re.escape("environment 3.12.1"): rf"environment\ 3\.{sys.version_info[1]}\.{VERSION}",
@@ -177,6 +179,20 @@ def test_engines(machine: Machine) -> None:
 def test_using(machine: Machine) -> None:
     machine.clear()
     assert tell(machine, "using.md", {}, {}) == 10
+
+
+def test_children(machine: Machine) -> None:
+    machine.clear()
+    status, shown = machine.run("pip install --quiet --allow-multiple requests==2.31.0 requests==2.32.3")
+    assert status == 0, shown
+    program, with_selection, without = [block for _, block in blocks((DOCS / "children.md").read_text())]
+    child = '[sys.executable, "-c", "import requests; print(requests.__version__)"]'
+    (machine.place / "parent.py").write_text(
+        f"{program}\nsys.stdout.flush()\n{with_selection}\nsubprocess.run({child}, env=environment)\n"
+        f"{without}\nsubprocess.run({child}, env=plain)\n"
+    )
+    # What the page says of the first; the same with the variable; and what a plain import gets, the highest.
+    assert machine.run("python3 parent.py") == (0, "2.31.0\n2.31.0\n2.32.3\n")
 
 
 def test_installing(machine: Machine) -> None:
@@ -242,4 +258,4 @@ def test_what_measures_is_there(page: str) -> None:
 
 def test_no_page_is_left_out() -> None:
     with_examples = {path.name for path in DOCS.glob("*.md") if blocks(path.read_text())}
-    assert with_examples <= {*STORIES, *MEASURING, *SESSIONS}
+    assert with_examples <= {*STORIES, *MEASURING, *OTHERS}

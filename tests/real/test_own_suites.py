@@ -21,7 +21,12 @@ PANDAS = """
     pandas.tests.util.test_show_versions pandas.tests.reshape.merge.test_merge
 """
 SUITES = {"numpy": NUMPY.split(), "pandas": PANDAS.split()}
-CASES = [(name, age) for name in SUITES for age in AGES]
+# The old ones take minutes, and are run on request: `nox -s long`.
+CASES = [
+    pytest.param((name, age), id=f"{name}-{age}", marks=[pytest.mark.long] if age == "old" else [])
+    for name in SUITES
+    for age in AGES
+]
 
 
 def outcomes(sites, directory, case, kind):
@@ -54,7 +59,7 @@ def sites(tmp_path_factory):
     return shared_sites(tmp_path_factory)
 
 
-@pytest.mark.parametrize("case", CASES, ids="-".join)
+@pytest.mark.parametrize("case", CASES)
 def test_outcome_of_each_test_is_the_same_flat_and_versioned(sites, tmp_path, case):
     with ThreadPoolExecutor(2) as pool:
         flat, versioned = pool.map(lambda kind: outcomes(sites, tmp_path, case, kind), ("flat", "versioned"))

@@ -9,7 +9,7 @@ import pytest
 from made import make_versioned
 
 from versioned_import.errors import VersionConflictError
-from versioned_import.runtime.finder import PseudoLoader, pseudo_spec
+from versioned_import.runtime.pseudo_loader import PseudoLoader, pseudo_spec
 from versioned_import.syntax.pseudo import encode
 
 THREADS = 30

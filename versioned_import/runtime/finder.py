@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 from importlib.machinery import ModuleSpec, PathFinder
 
+from versioned_import.runtime.pseudo_loader import pseudo_spec
 from versioned_import.runtime.state import is_gone, state
-from versioned_import.syntax.pseudo import PREFIX, decode
+from versioned_import.syntax.pseudo import PREFIX
 from versioned_import_startup import outside_import_lock
 
 TYPE_CHECKING = False
@@ -149,119 +149,6 @@ def _watched(spec: ModuleSpec | None) -> ModuleSpec | None:
     return watch(spec)
 
 
-def pseudo_spec(name: str) -> ModuleSpec | None:
-    """Return the spec of a pseudo module name, or None for a name that only begins like one."""
-    asked = decode(name)
-    return PseudoSpec(name, PseudoLoader(*asked)) if asked is not None else None  # type: ignore[arg-type]
-
-
-class PseudoSpec(ModuleSpec):
-    """The spec of a pseudo name; it is told by Python when the import is done, still under the pseudo name's lock."""
-
-    @property
-    def _initializing(self) -> bool:
-        return _is_loading(self)
-
-    @_initializing.setter
-    def _initializing(self, value: bool) -> None:
-        vars(self)["_initializing"] = value
-        if not value and isinstance(self.loader, PseudoLoader):
-            self.loader.finish(self)
-
-
-class PseudoLoader:
-    """Loads the real module under a pseudo name; a second import of that name is one look into `sys.modules`.
-
-    A half-made module, as in a circle, does not get the pseudo name: Python would wait for it by that name's lock, which
-    says nothing about the module. The next execution of the statement goes the whole way, and waits as a plain import does.
-    For the same reason no module bears a pseudo name's spec, not for a moment. Python gives that to a stand-in, which it
-    keeps under a name that nobody asks for.
-    """
-
-    def __init__(self, name: str, clause: str, top: bool) -> None:
-        self.name = name
-        self.clause = clause
-        self.top = top
-        self.pseudo = ""
-        self.real: ModuleType | None = None
-        self.is_whole = False
-
-    def create_module(self, spec: ModuleSpec) -> ModuleType:
-        """Load the real module and return its stand-in.
-
-        Raises VersionNotFoundError, VersionConflictError, or what the module raises. Python calls it once for each pseudo
-        name, twice at most where threads or a circle come to it.
-        """
-        from versioned_import.runtime.resolve import load
-
-        with _LetGo(spec.name):
-            try:
-                top, module = load(self.name, self.clause)
-            except ImportError as error:
-                if not hasattr(error, "story"):  # not one of ours, whose module a good import need not load
-                    raise
-                if state.tracing:
-                    from versioned_import.runtime import trace
-
-                    trace.refused(error)  # type: ignore[arg-type]
-                # The story is in the message, not in our frames.
-                raise error.with_traceback(None) from None
-        self.real = top if self.top else module
-        self.is_whole = not any(_is_loading(getattr(one, "__spec__", None)) for one in (self.real, module))
-        self.pseudo = spec.name
-        spec.name = f"{spec.name} {id(self):x}"
-        return type(sys)(spec.name)
-
-    def exec_module(self, module: ModuleType) -> None:
-        """Put the real module in its stand-in's place; nothing is left to run."""
-        spec = module.__spec__
-        if self.real is None or spec is None:
-            return
-        own = getattr(self.real, "__spec__", None)
-        flat = [one for one in state.providers.get(self.name.partition(".")[0], ()) if not one.entry]
-        if flat and own is not None:
-            from versioned_import.runtime.origin import name_version
-
-            name_version(own, flat)
-        sys.modules[spec.name] = self.real
-
-    def finish(self, spec: ModuleSpec) -> None:
-        """Give the real module its pseudo name, if it is whole."""
-        if self.real is not None:
-            done = sys.modules.pop(spec.name, None)
-            if done is self.real and self.is_whole:
-                sys.modules[self.pseudo] = done
-
-
-class _LetGo:
-    """Lets go, for a block, of the lock that Python's import system holds on a pseudo name while it is loaded.
-
-    The lock is private to importlib, and it must not be held while the real module loads: another thread that has the real
-    module's lock and comes to the same statement would wait for it, which Python sees as a deadlock. Two threads that load
-    one pseudo name at once end with the same module, because the real name has its own lock.
-    """
-
-    def __init__(self, pseudo: str) -> None:
-        find = getattr(importlib._bootstrap, "_get_module_lock", None)  # noqa: SLF001
-        self.lock = find(pseudo) if find is not None else None
-
-    def __enter__(self) -> None:
-        try:
-            if self.lock is not None:
-                self.lock.release()
-        except RuntimeError:  # nobody holds it: the loader was called by hand
-            self.lock = None
-
-    def __exit__(self, *_: object) -> None:
-        if self.lock is not None:
-            self.lock.acquire()
-
-
-def _is_loading(spec: ModuleSpec | None) -> bool:
-    """Tell whether the module that has a spec of its own is half made; without asking the spec, which might wait."""
-    return bool(getattr(spec, "__dict__", {}).get("_initializing"))
-
-
 def selected_spec(name: str, candidates: Sequence[Candidate]) -> ModuleSpec | None:
     """Return the spec of a top-level name from the candidates that provide it."""
     portions: list[str] = []
@@ -348,39 +235,10 @@ def _own_entries(candidate: Candidate) -> list[str]:
 
 
 def refuse_gone(name: str) -> None:
-    """Raise ImportError if a module is not found because its selected candidate lost it, or is gone as a whole.
+    """Raise ImportError if a module is not found because its selected candidate lost it, or is gone as a whole."""
+    from versioned_import.runtime import refusals
 
-    Otherwise a later finder might serve a module of another version. Where none does, a probe just hears that it isn't there.
-    """
-    error = _why_gone(name)
-    if error is None:
-        return
-    from versioned_import.runtime.plain import is_import
-
-    package = sys.modules.get(name.rpartition(".")[0])
-    if is_import() or PathFinder.find_spec(name, getattr(package, "__path__", None)) is not None:
-        raise error
-
-
-def _why_gone(name: str) -> ImportError | None:
-    for candidate in state.providers.get(name.partition(".")[0], ()):
-        if any(name == one or name.startswith(f"{one}.") for one in candidate.names):
-            if is_gone(candidate):
-                from versioned_import.resolver.story import gone
-                from versioned_import.runtime.cold import needed_for
-
-                own = [one for one in state.answered if not one.inherited]
-                # What is needed can't all be told any more, since metadata is gone.
-                is_own = len(own) == len(state.answered) or candidate.distribution in needed_for(own)
-                return gone(name, candidate, "this process" if is_own else "the parent process")
-            if candidate.entry and name in candidate.names:
-                from versioned_import.resolver.whole import missing_names
-
-                if missing_names(candidate, [name]):
-                    from versioned_import.resolver.story import incomplete
-
-                    return incomplete(name, candidate)
-    return None
+    refusals.refuse_gone(name)
 
 
 def is_shadowed(name: str, candidate: Candidate) -> bool:

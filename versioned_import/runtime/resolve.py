@@ -43,7 +43,7 @@ def load(name: str, clause: str) -> tuple[ModuleType, ModuleType]:
             _refuse_namespace(name, clause, candidate)
         top = _import_real(name)
         module = sys.modules.get(name)
-        if module is None or ("." not in name and module is not top):
+        if module is None or sys.modules.get(name.partition(".")[0]) is not top:
             # __import__ hands over a module whose import failed in another thread meanwhile; this raises why.
             module = importlib.import_module(name)
             top = importlib.import_module(name.partition(".")[0])
