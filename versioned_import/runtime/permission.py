@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from versioned_import.libraries.packaging.requirements import Requirement
     from versioned_import.metadata.candidate import Candidate
 
+_PROGRAMS_OWN = ("__main__", "sitecustomize", "usercustomize")
+"""Modules that a user writes, wherever they stand."""
+
 _ON_BEHALF_OF_OTHERS = (sys.stdlib_module_names | {"versioned_import", "versioned_import_startup"}) - {"__main__"}
 
 
@@ -47,8 +50,8 @@ def importing_module() -> tuple[str, str]:
     while frame is not None:
         name, file = _identity(frame)
         top = name.partition(".")[0]
-        if name == "__main__" or (file and top not in _ON_BEHALF_OF_OTHERS):
-            return name, "" if name == "__main__" else os.path.abspath(file)
+        if name in _PROGRAMS_OWN or (file and top not in _ON_BEHALF_OF_OTHERS):
+            return name, "" if name in _PROGRAMS_OWN else os.path.abspath(file)
         frame = frame.f_back
     return "__main__", ""
 
