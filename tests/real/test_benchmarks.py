@@ -11,7 +11,10 @@ PROJECT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.real
 
 
-@pytest.mark.parametrize(("script", "figures"), [("figures.py", 8), ("installing.py", 4), ("seen.py", 8)])
+@pytest.mark.parametrize(
+    ("script", "figures"),
+    [("figures.py", 8), pytest.param("installing.py", 4, marks=pytest.mark.long), ("seen.py", 8)],
+)
 def test_every_figure_is_printed(script, figures):
     command = [sys.executable, PROJECT / "benchmarks" / script, "--quick"]
     variables = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
