@@ -175,9 +175,11 @@ def become(variables: dict[str, str], place: Path) -> None:
     """Make this forked process look like one that was started with the variables."""
     import versioned_import_startup
     from versioned_import.metadata import catalogue
+    from versioned_import.runtime import state as state_module
     from versioned_import.runtime.state import state
 
     state.reset()
+    state_module.PYTHONPATH = variables["PYTHONPATH"]  # as it was when this process began
     catalogue.forget()
     versioned_import_startup.FallbackFinder.listings.clear()
     os.environ.update(variables)

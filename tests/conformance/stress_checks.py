@@ -63,8 +63,6 @@ class Checks:
                 self.check_refusal(step, wanted, result, before, after)
         elif step["do"] == "require":
             self.check_require(step, result, before, after)
-        elif step["do"] == "find" and result["ok"] and result["origin"]:
-            self.note(step["name"], result["origin"], "")
         elif step["do"] in ("lazy", "reload") and not result["ok"]:
             self.check_library(step, result)
 
