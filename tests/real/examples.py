@@ -56,7 +56,9 @@ def clone(target: Path) -> Path:
 def environment(home: Path) -> dict[str, str]:
     """Return the variables of a machine that knows nothing of us, where `python3` is the interpreter under test."""
     kept = {
-        key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "VERSIONED_IMPORT", "COV"))
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith(("PYTHON", "VERSIONED_IMPORT", "VIRTUAL_ENV", "COV"))
     }
     (home / "bin").mkdir(parents=True, exist_ok=True)
     (home / "bin" / "python3").symlink_to(Path(sys.base_prefix) / "bin" / f"python3.{sys.version_info[1]}")
