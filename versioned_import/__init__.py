@@ -107,6 +107,8 @@ def _load_warm_modules() -> None:
     home = __path__[0]
     for name in _WARM:
         full = f"{__name__}.{name}"
+        if full in sys.modules:
+            continue  # as when this package is reloaded: a second state would know nothing of what is selected
         folder, _, last = name.partition(".")
         place = f"{home}/{folder}"
         loader = _bootstrap_external.SourceFileLoader(full, f"{place}/{last or '__init__'}.py")

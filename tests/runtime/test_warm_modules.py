@@ -2,6 +2,7 @@
 
 import json
 import os
+import textwrap
 
 import pytest
 from made import make_versioned, settle
@@ -84,3 +85,14 @@ def test_other_optimization_levels_and_bytecode_elsewhere(children, site, tmp_pa
     for switches in (("-O",), ("-OO",), ("-X", f"pycache_prefix={tmp_path / 'elsewhere'}"), ("-B",)):
         assert children.start(*switches, app).stdout == "1.0\n"
     assert any(name.startswith("__init__") for _, _, files in os.walk(tmp_path / "elsewhere") for name in files)
+
+
+def test_reloading_the_package_keeps_what_is_selected(warm):
+    text = """
+        import importlib, json, versioned_import
+        from versioned_import.runtime.state import state
+        importlib.reload(versioned_import)
+        from versioned_import.runtime import state as again
+        print(json.dumps([again.state is state, *versioned_import.selection()]))
+    """
+    assert warm(textwrap.dedent(text)) == [True, "demo"]
