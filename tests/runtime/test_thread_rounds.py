@@ -296,7 +296,7 @@ class TestFailures:
                     import demo version 1
                 except ZeroDivisionError:
                     pass
-            take_back, being_loaded = resolve._take_back, remnants.being_loaded
+            take_back, being_loaded = resolve.take_back, remnants.being_loaded
             def take_back_late(*arguments):
                 if threading.current_thread() is threading.main_thread():
                     events.until(lambda: "demo" in sys.modules)
@@ -306,7 +306,7 @@ class TestFailures:
                     events.looked.set()
                     events.until(lambda: not being_loaded(module))
                 return being_loaded(module)
-            resolve._take_back, remnants.being_loaded = take_back_late, look_late
+            resolve.take_back, remnants.being_loaded = take_back_late, look_late
             events.other = threading.Thread(target=first)
             first()
             events.other.join(20)

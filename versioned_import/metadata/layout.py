@@ -82,15 +82,22 @@ def read_flat(site: str, dist_info: str, changed: int) -> Candidate:
         metadata = _headers(os.path.join(info, "METADATA"))
     else:
         metadata = _headers(os.path.join(info, "PKG-INFO") if is_directory(info) else info)
-    distribution, version = _name_and_version(metadata, dist_info)
+    identity = _name_and_version(metadata, dist_info)
+    return _flat(site, dist_info, identity, metadata, import_names(info, identity[0]), changed)
+
+
+def _flat(
+    site: str, source: str, identity: tuple[CanonicalName, str], metadata: Message, names: tuple[str, ...], changed: int
+) -> Candidate:
+    """Return the candidate of a flat install; `source` is the name of what stands for it in the site directory."""
     return _checked(
         Candidate(
             site=site,
             entry="",
-            dist_info=dist_info,
-            distribution=distribution,
-            version=version,
-            names=import_names(info, distribution),
+            dist_info=source,
+            distribution=identity[0],
+            version=identity[1],
+            names=names,
             requires_python=str(metadata.get("Requires-Python", "")),
             changed=changed,
         )
@@ -103,18 +110,9 @@ def _read_linked(site: str, link: str) -> Candidate:
 
     info = linked_metadata(os.path.join(site, link))
     metadata = _headers(os.path.join(info, "PKG-INFO"))
-    distribution, version = _name_and_version(metadata, link)
-    return _checked(
-        Candidate(
-            site=site,
-            entry="",
-            dist_info=link,
-            distribution=distribution,
-            version=version,
-            names=names_of_linked(info),
-            requires_python=str(metadata.get("Requires-Python", "")),
-            changed=changed_at(os.stat(os.path.join(info, "PKG-INFO"))),
-        )
+    identity = _name_and_version(metadata, link)
+    return _flat(
+        site, link, identity, metadata, names_of_linked(info), changed_at(os.stat(os.path.join(info, "PKG-INFO")))
     )
 
 

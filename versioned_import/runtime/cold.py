@@ -91,6 +91,12 @@ def _needs(statements: Sequence[Answered]) -> list[Need]:
 
 def wrong_origin(name: str, clause: str, origin: str, candidate: Candidate, where: str) -> VersionConflictError:
     """Return the error for a module that came from elsewhere than from the chosen candidate."""
+    return story.already_loaded(
+        Request(name, clause, where), "from elsewhere", origin, "", chosen_and_finders(candidate)
+    )
+
+
+def chosen_and_finders(candidate: Candidate) -> str:
+    """Return what was chosen and which finders there are, any of which may have served something else."""
     finders = ", ".join(getattr(finder, "__name__", type(finder).__name__) for finder in sys.meta_path)
-    why = f"{candidate.distribution} {candidate.version} was chosen in {candidate.place}; sys.meta_path: {finders}"
-    return story.already_loaded(Request(name, clause, where), "from elsewhere", origin, "", why)
+    return f"{candidate.distribution} {candidate.version} was chosen in {candidate.place}; sys.meta_path: {finders}"

@@ -138,11 +138,11 @@ class PlainLoader:
             raise
 
     def _take_back(self) -> None:
-        from versioned_import.runtime.resolve import _take_back
+        from versioned_import.runtime.resolve import take_back
 
         if self._taken is not None:
             with state.lock:
-                _take_back(self._spec.name, *self._taken)
+                take_back(self._spec.name, *self._taken)
             self._taken = None
 
 

@@ -49,7 +49,7 @@ def load(name: str, clause: str) -> tuple[ModuleType, ModuleType]:
             top = importlib.import_module(name.partition(".")[0])
     except BaseException:
         with state.lock:
-            _take_back(name, mine, selection)
+            take_back(name, mine, selection)
         raise
     if candidate is not None:
         _check_origin(name, clause, module, candidate)
@@ -174,10 +174,10 @@ def _agrees(remembered: list[Candidate]) -> bool:
 def foreign_modules(chosen: Iterable[Candidate]) -> list[Candidate]:
     """Return the chosen candidates of which another thread has loaded a module from elsewhere, before they were in force."""
     strays: dict[str, list[str]] = {}
-    for key in list(sys.modules):
-        top, dot, _ = key.partition(".")
-        if dot and top not in sys.modules:
-            strays.setdefault(top, []).append(key)
+    above = tuple({f"{top}." for one in chosen if one.entry for top in one.tops if top not in sys.modules})
+    for key in list(sys.modules) if above else ():
+        if key.startswith(above):
+            strays.setdefault(key.partition(".")[0], []).append(key)
     return [
         candidate
         for candidate in chosen
@@ -212,7 +212,7 @@ def loaded_from_elsewhere() -> list[tuple[str, Candidate]]:
     return found
 
 
-def _take_back(name: str, answers: list[Answered], before: dict[CanonicalName, Candidate]) -> None:
+def take_back(name: str, answers: list[Answered], before: dict[CanonicalName, Candidate]) -> None:
     """Undo answers whose import failed, so that another version can be tried; `before` is what was chosen before them.
 
     What got loaded stays chosen, and so does what other statements rely on: other threads may have got theirs since.

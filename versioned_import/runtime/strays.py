@@ -8,7 +8,7 @@ import sys
 from versioned_import.errors import VersionConflictError
 from versioned_import.resolver.request import Request
 from versioned_import.runtime import remnants
-from versioned_import.runtime.cold import needed_for
+from versioned_import.runtime.cold import chosen_and_finders, needed_for
 from versioned_import.runtime.resolve import asking_place
 from versioned_import.runtime.state import Answered, file_of, is_loaded, is_of, state
 
@@ -60,7 +60,6 @@ def _closure_of(candidate: Candidate) -> set[CanonicalName]:
 
 
 def _told(request: Request, stray: str, place: str, candidate: Candidate) -> VersionConflictError:
-    finders = ", ".join(getattr(finder, "__name__", type(finder).__name__) for finder in sys.meta_path)
     return VersionConflictError(
         request.name,
         request.statement,
@@ -68,7 +67,7 @@ def _told(request: Request, stray: str, place: str, candidate: Candidate) -> Ver
         f"{stray} from elsewhere is loaded already",
         (
             f"loaded from {place}",
-            f"{candidate.distribution} {candidate.version} was chosen in {candidate.place}; sys.meta_path: {finders}",
+            chosen_and_finders(candidate),
             "another thread or another finder has loaded it meanwhile: put the versioned import before what does that",
         ),
     )
