@@ -12,7 +12,7 @@ import time  # built in, and loaded before site
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from codecs import CodecInfo
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from importlib.machinery import ModuleSpec
     from types import ModuleType
     from typing import TypeVar
@@ -27,19 +27,32 @@ def register() -> None:
         import _codecs  # built in, and loaded before site; `codecs` would do, but costs an attribute walk at each start
 
         _codecs.register(search_codec)
+        known = getattr(sys.modules.get("encodings"), "_cache", None)
+        if type(known) is dict:
+            known.setdefault("versioned", None)  # else Python's own search would look for a module of that name first
         sys.meta_path.append(FallbackFinder)
         for word in sys.orig_argv:
             if "pip" in word:
                 watch_for_pip()
                 break
         os = sys.modules.get("os")  # `site` has loaded it; without it, state.py has its own look
-        if os is not None and "VERSIONED_IMPORT_SELECTION" in os.environ:
-            inherit()
+        if os is not None and ("VERSIONED_IMPORT_SELECTION" in os.environ or "VERSIONED_IMPORT_PROJECT" in os.environ):
+            inherit(os.environ)
 
 
-def inherit() -> None:
-    """Take over what the parent process had selected (spec 3.10); a start of Python never fails by it."""
+def inherit(environ: "Mapping[str, str]") -> None:
+    """Run from the project that is asked for, or take over what the parent process had selected (spec 6.1, 3.10).
+
+    A start of Python never fails by it.
+    """
+    project = environ.get("VERSIONED_IMPORT_SELECTION", "").startswith("versioned_import project")
     try:
+        if project or "VERSIONED_IMPORT_PROJECT" in environ:
+            from versioned_import.projects import start
+
+            start.begin()
+            if project or start.running.plan is not None:
+                return
         from versioned_import.runtime import children
     except Exception:  # noqa: BLE001 half uninstalled, say
         return
@@ -109,6 +122,10 @@ class FallbackFinder:
         if cls.starting and runs_start_up_files():
             return None  # optional imports at each start would load the catalogue at each start
         cls.starting = False
+        project = sys.modules.get("versioned_import.projects.start")
+        if project is not None and project.running.plan is not None:
+            refused: ModuleSpec | None = outside_import_lock(project.refuse, name, path)
+            return refused
         if runs_pip():
             return None  # its optional imports, and those of what it builds, are none of ours
         if not cls.any_versioned_directory():

@@ -30,6 +30,14 @@ SAMPLES = {
         ("demo", "import demo version 1", "app.py:3", "demo 2 is loaded already", ("loaded from y",)),
         "import demo version 1 (app.py:3): demo 2 is loaded already\n  loaded from y",
     ),
+    errors.NotLockedError: (
+        ("demo", "/project/uv.lock", "demo 2 is installed in /site\nuse `uv add demo`"),
+        "import demo: it is not in the lock /project/uv.lock\n  demo 2 is installed in /site\n  use `uv add demo`",
+    ),
+    errors.LockError: (
+        ("/project/uv.lock: package[3]", "`version` is missing", "Lock again: uv lock"),
+        "/project/uv.lock: package[3]: `version` is missing\n  Lock again: uv lock",
+    ),
     errors.InstallError: (("demo==1", "no wheel", "try again"), "demo==1: no wheel\n  try again"),
 }
 RELATIONS = {
@@ -37,6 +45,7 @@ RELATIONS = {
     errors.ImportVersionError: ImportError,
     errors.VersionNotFoundError: ModuleNotFoundError,
     errors.VersionConflictError: ImportError,
+    errors.NotLockedError: ModuleNotFoundError,
 }
 
 
@@ -96,6 +105,37 @@ def test_import_error_s_own_attributes():
 
 def test_install_error_without_advice():
     assert str(errors.InstallError("demo==1", "no wheel", "")) == "demo==1: no wheel"
+
+
+def test_lock_error_without_advice():
+    assert str(errors.LockError("uv.lock", "the file is empty", "")) == "uv.lock: the file is empty"
+
+
+class TestNotLocked:
+    def test_what_was_found_is_asked_when_the_message_is_shown_and_once(self):
+        asked = []
+        error = errors.NotLockedError("demo", "uv.lock", lambda: asked.append(1) or "demo 2 is installed")
+        assert (error.name, error.lock, error.path, asked) == ("demo", "uv.lock", None, [])
+        assert str(error) == "import demo: it is not in the lock uv.lock\n  demo 2 is installed"
+        assert (error.found, error.msg, asked) == ("demo 2 is installed", str(error), [1])
+
+    def test_pickling_asks(self):
+        error = errors.NotLockedError("demo", "uv.lock", lambda: "demo 2 is installed")
+        back = pickle.loads(pickle.dumps(error))
+        assert (type(back), str(back), back.found) == (errors.NotLockedError, str(error), "demo 2 is installed")
+
+    def test_nothing_found(self):
+        error = errors.NotLockedError("demo", "uv.lock", "")
+        assert (str(error), error.story) == ("import demo: it is not in the lock uv.lock", ())
+
+    def test_attributes_of_every_import_version_error(self):
+        error = errors.NotLockedError("demo", "uv.lock", "found it")
+        assert (error.request, error.where, error.headline, error.story) == (
+            "import demo",
+            "",
+            "it is not in the lock uv.lock",
+            ("found it",),
+        )
 
 
 def test_warning():

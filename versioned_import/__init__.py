@@ -7,12 +7,14 @@ import versioned_import_startup
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from versioned_import.api import enable, import_module, require, selection, version_of
+    from versioned_import.api import activate, enable, freeze, import_module, require, selection, version_of
     from versioned_import.errors import (
         AlreadyImportedWarning,
         ClauseError,
         ImportVersionError,
         InstallError,
+        LockError,
+        NotLockedError,
         VersionConflictError,
         VersionedImportError,
         VersionNotFoundError,
@@ -27,6 +29,8 @@ __all__ = [
     "ClauseError",
     "ImportVersionError",
     "InstallError",
+    "LockError",
+    "NotLockedError",
     "RequiredBy",
     "Selected",
     "Selection",
@@ -34,7 +38,9 @@ __all__ = [
     "VersionNotFoundError",
     "VersionedImportError",
     "__version__",
+    "activate",
     "enable",
+    "freeze",
     "import_module",
     "require",
     "selection",
@@ -72,54 +78,19 @@ def unload_ipython_extension(shell: object) -> None:
     unload(shell)
 
 
-_WARM = (
-    "syntax",
-    "syntax.pseudo",
-    "syntax.regions",
-    "syntax.clauses",
-    "syntax.rewrite",
-    "syntax.codec",
-    "metadata",
-    "metadata.candidate",
-    "runtime",
-    "runtime.state",
-    "runtime.pseudo_loader",
-    "runtime.finder",
-    "metadata.places",
-    "runtime.memo",
-    "runtime.resolve",
-    "resolver",
-    "resolver.search_path",
-)
-"""The modules of a warm versioned import, each behind those that it imports."""
-
-
 def _load_warm_modules() -> None:
-    """Load what a warm versioned import is about to need, without the search over `sys.path` and folders for each.
+    """Load what a warm versioned import is about to need, without a search for it over folders."""
+    import _frozen_importlib_external as external  # its public name would cost the import of importlib
+    from _frozen_importlib import _load  # type: ignore[attr-defined]
 
-    That search is a quarter of what a warm import costs. All else is done as an import does it, by Python's own loader.
-    """
-    import sys
-    from importlib import _bootstrap, _bootstrap_external  # public names would cost the import of importlib.util
-
-    if type(__spec__.loader) is not _bootstrap_external.SourceFileLoader:
+    if type(__spec__.loader) is not external.SourceFileLoader:
         return  # frozen, in a zip file, without sources
-    home = __path__[0]
-    for name in _WARM:
-        full = f"{__name__}.{name}"
-        if full in sys.modules:
-            continue  # as when this package is reloaded: a second state would know nothing of what is selected
-        folder, _, last = name.partition(".")
-        place = f"{home}/{folder}"
-        loader = _bootstrap_external.SourceFileLoader(full, f"{place}/{last or '__init__'}.py")
-        spec = _bootstrap_external.spec_from_file_location(
-            full, loader.path, loader=loader, submodule_search_locations=None if last else [place]
-        )
-        try:
-            module = _bootstrap._load(spec)  # type: ignore[attr-defined]  # noqa: SLF001 the only way that takes the module's lock, as an import does
-        except Exception:  # noqa: BLE001 another thread is at it, say; an ordinary import will find out
-            return
-        setattr(sys.modules[full.rpartition(".")[0]], last or folder, module)
+    full = f"{__name__}.warm"
+    spec = external.spec_from_file_location(full, f"{__path__[0]}/warm.py")
+    try:
+        globals()["warm"] = _load(spec)  # as an import would
+    except Exception:  # noqa: BLE001 ordinary imports will do
+        return
 
 
 if versioned_import_startup.warming:

@@ -12,7 +12,7 @@ from versioned_import.syntax.version_text import is_quoted_clause
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from types import ModuleType, TracebackType
     from typing import Self
 
@@ -33,10 +33,35 @@ def import_module(name: str, clause: str) -> ModuleType:
         raise ClauseError(
             clause, "is no version clause: it takes a version, a specifier set or a requirement (PEP 440, PEP 508)"
         )
+    _look_at_project()
     from versioned_import.runtime.finder import install
 
     install()
     return importlib.import_module(encode(name, clause))
+
+
+def activate(
+    where: str, groups: Iterable[str] = (), extras: Iterable[str] = (), *, default_groups: bool = True
+) -> None:
+    """Run from a project's lock from now on, in this process and its children (docs/projects.md).
+
+    `where` is the directory that holds the lock, or the lock; `groups` and `extras` are those of the lock, beside the groups
+    that its own tool takes by default. Raises LockError if the lock can't be used, or something of it is not installed,
+    VersionConflictError if something is loaded already that the lock has otherwise; then everything is as before.
+    """
+    from versioned_import.projects.activate import activate
+    from versioned_import.projects.options import options_for
+
+    activate(options_for(where, groups, extras, default_groups=default_groups))
+
+
+def _look_at_project() -> None:
+    """Let a process that runs from a lock have that as its selection: the fast way into it has none."""
+    start = sys.modules.get("versioned_import.projects.start")
+    if start is not None and start.running.plan is not None:
+        from versioned_import.projects.activate import go_in_full
+
+        go_in_full()
 
 
 def require(*requirements: str) -> Selection:
@@ -47,6 +72,7 @@ def require(*requirements: str) -> Selection:
     Nothing is imported or installed. Raises ClauseError for a text that is no such requirement or has a URL,
     VersionNotFoundError and VersionConflictError; then nothing is selected that wasn't before.
     """
+    _look_at_project()
     from versioned_import.runtime.report import selection
     from versioned_import.runtime.require import require
 
@@ -63,9 +89,22 @@ def selection() -> Selection:
     It also has what was loaded by a plain import and then answered a statement. It does not change afterwards, can be
     pickled, and its repr is a table.
     """
+    _look_at_project()
     from versioned_import.runtime.report import selection
 
     return selection()
+
+
+def freeze() -> str:
+    """Return what this process uses as the text of a pylock.toml (PEP 751).
+
+    It has what is selected, what plain imports got from a site directory, and all that these require and is installed. Files
+    and hashes are those that the installer noted; where nobody has, as of most flat installs, the entry has the version only,
+    which other tools refuse. A process that runs from a lock has all that is locked.
+    """
+    from versioned_import.exports.freezing import frozen_text
+
+    return frozen_text()[0]
 
 
 def version_of(module: ModuleType | str) -> str | None:
@@ -76,6 +115,7 @@ def version_of(module: ModuleType | str) -> str | None:
     is not loaded, namespace packages, the standard library, what was made at run time, and what no metadata or that of
     several distributions claims. Nothing is imported. Raises TypeError for anything else.
     """
+    _look_at_project()
     from versioned_import.runtime.version_of import version_of
 
     return version_of(module)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 
@@ -66,6 +67,61 @@ class VersionNotFoundError(ImportVersionError, ModuleNotFoundError):
 
 class VersionConflictError(ImportVersionError):
     """The name is loaded at another version, or no closure exists (spec 3.5, 3.7)."""
+
+
+class NotLockedError(ImportVersionError, ModuleNotFoundError):
+    """A name is imported that the lock in force doesn't provide (spec 6.1).
+
+    `lock` is the path of the lock file. `found` says what was found nevertheless, and may be given as a function, which
+    is asked once, when the message is shown or the error is pickled. The attributes of the base are derived from these.
+    """
+
+    __match_args__ = ("name", "lock", "found")
+    lock: str
+    _found: str | Callable[[], str]
+
+    def __init__(self, *values: Any) -> None:
+        VersionedImportError.__init__(self, *values)
+        self.request = f"import {self.name}"
+        self.where = ""
+        self.headline = f"it is not in the lock {self.lock}"
+
+    @property
+    def found(self) -> str:
+        """The sentences that follow the first line."""
+        if not isinstance(self._found, str):
+            self._found = self._found()
+        return self._found
+
+    @found.setter
+    def found(self, found: str | Callable[[], str]) -> None:
+        self._found = found
+
+    @property
+    def story(self) -> tuple[str, ...]:  # type: ignore[override]
+        """`found`, line by line."""
+        return tuple(self.found.splitlines())
+
+    @property
+    def msg(self) -> str:  # type: ignore[override]
+        """What ImportError calls its message."""
+        return str(self)
+
+
+class LockError(VersionedImportError):
+    """A lock can't be read, or what is asked of it can't be chosen from it.
+
+    `request` is the file and the place in it (`uv.lock: packages[3].wheels[0]`, `requirements.txt: line 12`).
+    """
+
+    __match_args__ = ("request", "reason", "advice")
+    request: str
+    reason: str
+    advice: str
+
+    def __str__(self) -> str:
+        advice = f"\n  {self.advice}" if self.advice else ""
+        return f"{self.request}: {self.reason}{advice}"
 
 
 class InstallError(VersionedImportError):

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from made import make_flat, make_versioned, one_package, remove, settle, write
 
 from versioned_import.runtime import memo
+from versioned_import.runtime.remember import remember
 
 COLD = ["email.parser", "versioned_import.libraries.packaging", "versioned_import.libraries.resolvelib"]
 HEAVY = f"import sys; print(*sorted({set(COLD)} & sys.modules.keys()), 'heavy')"
@@ -219,7 +220,7 @@ class TestInThisProcess:
         execute("import demo version 1")
         candidate = process.selection["demo"]
         for number in range(20):
-            memo.remember("demo", "1", (str(site), str(tmp_path / f"absent{number}")), (), [candidate])
+            remember("demo", "1", (str(site), str(tmp_path / f"absent{number}")), (), [candidate])
         known = [memo.recall("demo", "1", (str(site), str(tmp_path / f"absent{number}")), ()) for number in range(20)]
         assert [answer is not None for answer in known] == [False] * 4 + [True] * 16
 

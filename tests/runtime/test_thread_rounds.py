@@ -290,13 +290,13 @@ class TestFailures:
         )
         program("""
             import events, sys, threading
-            from versioned_import.runtime import remnants, resolve
+            from versioned_import.runtime import remnants, taking_back
             def first():
                 try:
                     import demo version 1
                 except ZeroDivisionError:
                     pass
-            take_back, being_loaded = resolve.take_back, remnants.being_loaded
+            take_back, being_loaded = taking_back.take_back, remnants.being_loaded
             def take_back_late(*arguments):
                 if threading.current_thread() is threading.main_thread():
                     events.until(lambda: "demo" in sys.modules)
@@ -306,7 +306,7 @@ class TestFailures:
                     events.looked.set()
                     events.until(lambda: not being_loaded(module))
                 return being_loaded(module)
-            resolve.take_back, remnants.being_loaded = take_back_late, look_late
+            taking_back.take_back, remnants.being_loaded = take_back_late, look_late
             events.other = threading.Thread(target=first)
             first()
             events.other.join(20)

@@ -2,12 +2,14 @@
 
 import json
 import os
+import shutil
 import textwrap
 
 import pytest
 from made import make_versioned, settle
 
-import versioned_import
+import versioned_import_startup
+from versioned_import.warm import MODULES
 
 ATTRIBUTES = """
 import json, sys
@@ -42,11 +44,11 @@ def test_just_what_a_warm_import_needs_is_loaded(warm):
     loaded = warm(
         "import json, sys; print(json.dumps([name for name in sys.modules if name.startswith('versioned_import.')]))"
     )
-    assert sorted(loaded) == sorted(f"versioned_import.{name}" for name in versioned_import._WARM)
+    assert sorted(loaded) == sorted(f"versioned_import.{name}" for name in ("warm", *MODULES))
 
 
 def test_modules_are_as_python_itself_loads_them(warm, children):
-    names = ", ".join(f"versioned_import.{name}" for name in versioned_import._WARM)
+    names = ", ".join(f"versioned_import.{name}" for name in (*MODULES, "warm"))
     plain = children.start("-c", f"import versioned_import.runtime.resolve\nimport {names}\n{ATTRIBUTES}")
     assert warm(ATTRIBUTES) == json.loads(plain.stdout)
 
@@ -96,3 +98,73 @@ def test_reloading_the_package_keeps_what_is_selected(warm):
         print(json.dumps([again.state is state, *versioned_import.selection()]))
     """
     assert warm(textwrap.dedent(text)) == [True, "demo"]
+
+
+class TestKeptInOneFile:
+    """The code of all modules is in the compiled file of `warm.py`, as long as it is that of the sources."""
+
+    SEEN = """
+        import json, sys
+        from versioned_import import warm
+        from versioned_import.runtime import memo
+        place = memo.recall.__code__.co_filename, memo.__file__
+        print(json.dumps([type(warm.KEPT) is tuple, "versioned_import.bundle" in sys.modules, vars(memo).get("CHANGED"), *place]))
+    """
+
+    @pytest.fixture
+    def copied(self, tmp_path):
+        """Return a directory with a copy of the project, nothing of it compiled."""
+        package = os.path.dirname(versioned_import_startup.__file__)
+        shutil.copytree(
+            f"{package}/versioned_import",
+            tmp_path / "copied" / "versioned_import",
+            ignore=shutil.ignore_patterns("__pycache__"),
+        )
+        shutil.copy(versioned_import_startup.__file__, tmp_path / "copied")
+        return tmp_path / "copied"
+
+    @pytest.fixture
+    def seen(self, children, site, second_site):
+        """Return a function that makes a versioned import with a copy of the project and returns what is seen there."""
+        make_versioned(site, "demo", "1.0")
+        settle(site, second_site)
+        app = children.write("app.py", f"# coding: versioned\nimport demo version 1\n{textwrap.dedent(self.SEEN)}")
+
+        def run(copy, *switches):
+            done = children.start(*switches, app, environ={"PYTHONPATH": str(copy)})
+            assert done.stderr == ""
+            *others, code_is_from, file = json.loads(done.stdout)
+            assert code_is_from == file == str(copy / "versioned_import" / "runtime" / "memo.py")
+            return others
+
+        return run
+
+    def test_from_the_second_process_on(self, seen, copied):
+        assert [seen(copied) for _ in range(3)] == [[False, True, None], [True, False, None], [True, False, None]]
+
+    def test_not_where_nothing_is_to_be_compiled(self, seen, copied):
+        assert [seen(copied, "-B") for _ in range(2)] == [[False, True, None]] * 2
+
+    def test_each_optimization_level_has_its_own(self, seen, copied):
+        seen(copied)
+        assert [seen(copied, "-O") for _ in range(2)] == [[False, True, None], [True, False, None]]
+
+    @pytest.mark.parametrize("changed", ["runtime/memo.py", "syntax/__init__.py", "warm.py"])
+    def test_a_changed_source_counts_at_once(self, seen, copied, changed):
+        seen(copied)
+        with (copied / "versioned_import" / changed).open("a", encoding="utf-8") as source:
+            source.write("CHANGED = True\n")
+        mark = True if changed == "runtime/memo.py" else None
+        assert [seen(copied) for _ in range(2)] == [[False, True, mark], [True, False, mark]]
+
+    def test_a_moved_project_has_code_of_its_new_place(self, seen, copied):
+        seen(copied)
+        moved = copied.rename(copied.parent / "moved")
+        assert [seen(moved) for _ in range(2)] == [[False, True, None], [True, False, None]]
+
+    def test_a_missing_source_is_no_reason_to_fail(self, children, seen, copied):
+        seen(copied)
+        (copied / "versioned_import" / "bundle.py").rename(copied / "bundle.py")
+        assert seen(copied) == [True, False, None]
+        (copied / "versioned_import" / "syntax" / "codec.py").touch()
+        assert seen(copied) == [False, False, None]

@@ -13,7 +13,8 @@ import pytest
 
 from versioned_import.syntax import pseudo
 from versioned_import.syntax.clauses import find_clauses
-from versioned_import.syntax.rewrite import rewrite_text, rewrite_tree
+from versioned_import.syntax.rewrite import rewrite_text
+from versioned_import.syntax.tree import rewrite_tree
 
 pytestmark = pytest.mark.corpus
 

@@ -8,7 +8,8 @@ import pytest
 
 from versioned_import.syntax.clauses import find_clauses
 from versioned_import.syntax.mask import mask
-from versioned_import.syntax.rewrite import all_clauses, rewrite_text, rewrite_tree
+from versioned_import.syntax.rewrite import all_clauses, rewrite_text
+from versioned_import.syntax.tree import rewrite_tree
 
 TEXTS = [
     ("import a version 1.2", "import _versioned_a_v1_2 as a"),

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from versioned_import.syntax.clauses import find_clauses
 from versioned_import.syntax.loader import compile_source
 from versioned_import.syntax.mask import mask
-from versioned_import.syntax.rewrite import all_clauses, rewrite_text, rewrite_tree
+from versioned_import.syntax.rewrite import all_clauses, rewrite_text
+from versioned_import.syntax.tree import rewrite_tree
 
 pytestmark = pytest.mark.property
 

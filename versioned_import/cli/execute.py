@@ -154,7 +154,12 @@ def _run(
     if only_show:
         print_json(_described(candidate, script))
         return 0
-    sys.argv[:] = [launcher or _launcher(candidate, script), *arguments]
+    return run_as(script, launcher or _launcher(candidate, script), arguments)
+
+
+def run_as(script: Script, path: str, arguments: list[str]) -> int:
+    """Run a script in this process; `path` is what it sees as its own, and `arguments` are its words."""
+    sys.argv[:] = [path, *arguments]
     if script.target:
         return _run_entry_point(script)
     if _is_python(script.path):

@@ -16,13 +16,17 @@ COMMANDS = {
     "check": "check",
     "doctor": "doctor",
     "exec": "execute",
+    "export": "export",
+    "freeze": "freeze",
     "gc": "gc",
     "install": "install",
     "list": "list_installed",
     "lock": "lock",
     "pip": "pip",
+    "run": "run_script",
     "show": "show",
     "show-source": "show_source",
+    "sync": "sync",
     "tree": "tree",
     "uninstall": "uninstall",
     "verify": "verify",
@@ -35,6 +39,14 @@ usage: python -m versioned_import FILE [ARG ...]         run a program whose imp
        python -m versioned_import -c CODE [ARG ...]      run a text
        python -m versioned_import - [ARG ...]            run what standard input says
        python -m versioned_import                        an interactive session that knows the syntax
+
+a program runs from its lock (pylock.toml, uv.lock, poetry.lock, pdm.lock, Pipfile.lock, pinned requirements), with no
+virtual environment; the nearest one above FILE counts where no option says otherwise:
+       --project DIR|LOCK      this lock; VERSIONED_IMPORT_PROJECT says the same
+       --no-project            no lock
+       --groups A,B --extras A,B --no-default-groups
+                               which of its groups and extras
+       --install               install first what the lock names and is missing
 
 commands (for a file of that name, write ./check):
        check FILE ...          what each versioned import of a program would get; exit 1 if one gets nothing
@@ -51,6 +63,11 @@ commands (for a file of that name, write ./check):
        lock FILE ...           write a pylock.toml for each group that the imports of programs need
        exec REQUIREMENT [--] ARG ...
                                run the console script of one version
+       sync [DIR|LOCK]         install what a lock names and is missing
+       run --project DIR SCRIPT [ARG ...]
+                               run a console script of a locked distribution
+       export                  what is locked, as a virtual environment of links or as other tools' settings
+       freeze FILE [ARG ...]   run a program and write a lock of what it had selected
        uninstall NAME[==VERSION] ...
                                remove versioned directories
        gc --keep LOCK|PROGRAM ...
@@ -60,6 +77,7 @@ examples:
        python -m versioned_import pip install --allow-multiple requests==2.22.0 requests==2.32.2
        python -m versioned_import check app.py
        python -m versioned_import app.py --port 8000
+       python -m versioned_import --project . --install -m pytest
 """
 
 
@@ -72,19 +90,19 @@ def main(argv: list[str] | None = None) -> int:
         return _quietly(lambda: _tell_of_us(words[0]))
     if words and words[0] in COMMANDS:
         return run_command(*words)
-    from versioned_import.cli.run import run
+    from versioned_import.cli.run import run_with_project
 
-    return run(words)
+    return run_with_project(words)
 
 
 def run_command(name: str, *words: str) -> int:
     """Run one of the commands and return its exit status; Ctrl-C and a reader that went away end it without a traceback."""
-    if name != "exec" and "versioned_import.runtime.state" in sys.modules:
+    if name not in ("exec", "run", "freeze") and "versioned_import.runtime.state" in sys.modules:
         from versioned_import.runtime.state import state
 
         state.reset()  # what a parent process selected is for programs: a command sees what is there
     module = importlib.import_module(f"versioned_import.cli.{COMMANDS[name]}")
-    if name == "exec" and module.runs_script(words):  # a script ends as it ends without us
+    if name in ("exec", "run", "freeze") and module.runs_script(words):  # a script ends as it ends without us
         status: int = module.main([*words])
         return status
     try:

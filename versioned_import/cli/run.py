@@ -21,6 +21,23 @@ if TYPE_CHECKING:
 _COMPILED: dict[str, None] = {"__cached__": None} if sys.version_info < (3, 15) else {}
 
 
+def run_with_project(words: list[str]) -> int:
+    """Run what a command line names from its lock, where there is one, and return the exit status."""
+    from versioned_import.cli.own_lock import OptionError, take_options
+    from versioned_import.errors import LockError, VersionConflictError
+
+    try:
+        wishes, program = take_options(words)
+        wishes.activate(program)
+    except OptionError as error:
+        print(f"versioned_import: {error}", file=sys.stderr)
+        return 2
+    except (LockError, VersionConflictError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return run(program)
+
+
 def run(words: list[str]) -> int:
     """Run what a command line names and return the exit status of a command line that can't be run."""
     finder.install()

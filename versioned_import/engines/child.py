@@ -31,12 +31,12 @@ def run_child(command: Sequence[str], environ: Mapping[str, str], *, show: bool,
         try:
             _, messages = child.communicate(text or None)
         except BaseException:
-            _end(child)
+            end(child)
             raise
     return child.returncode, without_password(messages)
 
 
-def _end(child: subprocess.Popen[str]) -> None:
+def end(child: subprocess.Popen[str]) -> None:
     """End a child process, first politely: installers remove their temporary files."""
     child.terminate()
     try:

@@ -86,7 +86,7 @@ class PipEngine:
     def _pip(self, arguments: Sequence[str], directory: str, *, request: str) -> list[dict[str, Any]]:
         report = os.path.join(directory, "report.json")
         shown = ["-" + "v" * self.verbose] if self.verbose else ["--no-input"]  # a question nobody sees has no answer
-        how = [*_QUIETLY, *_build_options(), *shown]
+        how = [*_QUIETLY, *build_options(), *shown]
         command = [*pip_command(), "install", *how, *self.options, "--report", report, *arguments]
         status, messages = run_child(command, _environ(), show=bool(self.verbose))
         if status:
@@ -107,7 +107,7 @@ def pip_command() -> list[str]:
     return [sys.executable, "-m", "pip"]
 
 
-def _build_options() -> list[str]:
+def build_options() -> list[str]:
     """Return what makes an old pip build wheels always; its other way leaves no .dist-info. Later pips do it anyway."""
     return ["--use-pep517"] if Version(importlib.metadata.version("pip")) < Version("23.1") else []
 

@@ -86,6 +86,12 @@ def check_inside(command: Any) -> None:
         raise _PipDiffersError(f"pip {pip.__version__} has no {missing[0]}")
 
 
+def wheel_problem() -> str:
+    """Return why this pip's way to install one wheel can't be called as it is called here, or ""."""
+    lacks = _lacks(install_wheel, _INSTALL_WHEEL_NEEDS)
+    return f"pip {pip.__version__} has no install_wheel({lacks[0]}=)" if lacks else ""
+
+
 @contextmanager
 def _replaced(command: Any, options: Any, *, asked: bool) -> Iterator[None]:
     """Let one run of the command form groups, ignore what is installed flat, and install side by side."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from versioned_import.errors import InstallError
+from versioned_import.install.engine import hashes_of
 from versioned_import.install.group_locks import drop_superseded, write_group_lock
 from versioned_import.install.launchers import make_launchers
 from versioned_import.install.origins import Origin, difference, forget_origins, note_origin, origin_of
@@ -84,6 +85,26 @@ def land_groups(
         groups=tuple(landed_group(group, found, outcomes) for group, found in staged),
         notices=(*differences, *new, *problems, *_refresh(site.path)),
     )
+
+
+def land_locked(site: SiteDirectory, staged: Sequence[Staged]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Make visible what a project's lock names; return what became of each versioned directory, and sentences.
+
+    No group is recorded: the project's own lock says which versions belong together. What another process has landed
+    meanwhile must be from the same file. Raises InstallError.
+    """
+    with exclusive(site.path):
+        for one in staged:
+            _check_landable(site.path, one)
+            if is_there(site.path, one.directory):
+                origin = origin_of(site.path, one.directory)
+                difference(one, origin, landing=False, hashed=bool(hashes_of(one.download)))
+        with _origins_noted(site.path, staged):
+            outcomes = {one.directory: INSTALLED if land(site.path, one) else ALREADY_THERE for one in staged}
+        problems = _launchers(site, staged)
+    importlib.invalidate_caches()
+    new = [notice for one in staged if outcomes[one.directory] == INSTALLED for notice in one.notices]
+    return outcomes, (*new, *problems, *_refresh(site.path))
 
 
 def planned(

@@ -144,7 +144,7 @@ def _is_ours(path: str, mark: str) -> bool:
 
 def _text(mark: str, distribution: str, version: str, script: str) -> str:
     return (
-        f"{_shebang(sys.executable)}{mark}"
+        f"{shebang(sys.executable)}{mark}"
         "import sys\n"
         'if __name__ == "__main__":  # worker processes take the selection over\n'
         "    from versioned_import.cli.execute import run, select\n"
@@ -153,7 +153,7 @@ def _text(mark: str, distribution: str, version: str, script: str) -> str:
     )
 
 
-def _shebang(python: str) -> str:
+def shebang(python: str) -> str:
     """Return the lines that start Python: by way of the shell where the system could not read the path."""
     if " " not in python and len(python) + len("#!\n") <= _LONGEST_SHEBANG:
         return f"#!{python}\n"

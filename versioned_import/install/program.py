@@ -17,7 +17,8 @@ from versioned_import.syntax.clauses import find_clauses
 from versioned_import.syntax.loader import check_text, has_cookie, read_text
 from versioned_import.syntax.mask import mask
 from versioned_import.syntax.positions import Positions
-from versioned_import.syntax.rewrite import all_clauses, import_nodes
+from versioned_import.syntax.rewrite import all_clauses
+from versioned_import.syntax.tree import import_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -1,7 +1,5 @@
 """One installed distribution at one place, as it stands in a catalogue: a line of text and back."""
 
-from __future__ import annotations
-
 import os.path
 
 TYPE_CHECKING = False
@@ -29,11 +27,11 @@ class Candidate:
         site: str,
         entry: str,
         dist_info: str,
-        distribution: CanonicalName,
+        distribution: "CanonicalName",
         version: str,
-        names: tuple[str, ...],
+        names: "tuple[str, ...]",
         requires_python: str = "",
-        tags: tuple[str, ...] = (),
+        tags: "tuple[str, ...]" = (),
         changed: int = 0,
     ) -> None:
         self.site = site
@@ -69,7 +67,7 @@ class Candidate:
         return f"{self.site} (editable install of {project})" if project else f"{self.site} (flat install)"
 
     @property
-    def tops(self) -> dict[str, bool]:
+    def tops(self) -> "dict[str, bool]":
         """Top-level import names, each with whether it is a namespace package here."""
         return {name.partition(".")[0]: "." in name for name in self.names}
 
@@ -87,7 +85,7 @@ class Candidate:
         own_name = self.distribution.replace("-", "_")
         return top.lower() != own_name and own_name in map(str.lower, self.tops)
 
-    def key(self) -> tuple[str, str, str]:
+    def key(self) -> "tuple[str, str, str]":
         """Return what tells this candidate from every other."""
         return self.site, self.entry, self.dist_info
 
@@ -101,7 +99,7 @@ class Candidate:
         return f"<Candidate {self.distribution} {self.version} in {self.place}>"
 
 
-def from_line(site: str, line: str) -> Candidate:
+def from_line(site: str, line: str) -> "Candidate":
     """Return the candidate of a catalogue's line; raises ValueError for anything else."""
     entry, dist_info, distribution, version, requires_python, tags, names, changed = line.split("\t")
     if not dist_info or not distribution or os.sep in entry or os.sep in dist_info or entry in (".", ".."):
@@ -119,7 +117,7 @@ def from_line(site: str, line: str) -> Candidate:
     )
 
 
-def is_storable(candidate: Candidate) -> bool:
+def is_storable(candidate: "Candidate") -> bool:
     """Tell whether a candidate survives being written as a line of UTF-8."""
     line = candidate.line()
     return line.replace("\t", "").isprintable() and line.count("\t") == 7  # noqa: PLR2004 between eight fields

@@ -162,3 +162,26 @@ def _added(pth: str) -> Iterator[str]:
     for line in (read_text(pth) or "").split("\n"):
         if line.strip() and not line.startswith(("#", "import ", "import\t")):
             yield os.path.join(os.path.dirname(pth), line.strip())
+
+
+def directories_of_editable(site: str) -> list[str]:
+    """Return the directories that the editable installs of a site directory add to `sys.path`, or map modules from.
+
+    A finder that gives a module another name than its file has can't be told by directories, and is left out.
+    """
+    found: dict[str, None] = {}
+    for file in sorted(os.listdir(site)):
+        path = os.path.join(site, file)
+        if file.endswith(".pth"):
+            found.update(dict.fromkeys(os.path.normpath(one) for one in _added(path) if os.path.isdir(one)))
+        elif file.endswith(".py") and "editable" in file:
+            for name, place in _literal(read_text(path) or "", "MAPPING").items():
+                if isinstance(place, str) and os.path.basename(place).partition(".")[0] == name.rpartition(".")[2]:
+                    above = os.path.normpath(os.path.join(place, *[os.pardir] * (name.count(".") + 1)))
+                    found[above] = None
+    return list(found)
+
+
+def mapped_by(finder: str) -> dict[str, str]:
+    """Return what the text of a finder of setuptools maps: import name to a package's path, or a module's without `.py`."""
+    return {name: place for name, place in _literal(finder, "MAPPING").items() if isinstance(place, str)}

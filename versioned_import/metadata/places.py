@@ -1,7 +1,5 @@
 """Where caches are kept: the directories of the platform's own convention."""
 
-from __future__ import annotations
-
 import os
 import sys
 
@@ -9,7 +7,7 @@ OWN_DIRECTORY = ".versioned_import"
 """What the installer makes in a site directory for itself; no import can name it."""
 
 
-def changed_at(status: os.stat_result) -> int:
+def changed_at(status: "os.stat_result") -> int:
     """Return when a file or directory last changed, in nanoseconds.
 
     That is the time which nobody can set back: `cp -a`, rsync and reproducible images give directories old modification

@@ -93,7 +93,7 @@ def take_over(selection: dict[CanonicalName, Candidate], answered: Sequence[Answ
                 return f"{name} {one.version} is in use here already: {one.place}"
         state.replace({**kept, **selection}, [*answered, *own])
         if any(map(has_loaded_name, selection.values())):
-            from versioned_import.runtime.resolve import foreign_modules
+            from versioned_import.runtime.misplaced import foreign_modules
 
             foreign = foreign_modules(selection.values())
             if foreign:

@@ -9,10 +9,10 @@ from versioned_import.resolver import story
 from versioned_import.resolver.choose import choose
 from versioned_import.resolver.closure import reached, root_need
 from versioned_import.resolver.request import Request
-from versioned_import.runtime import memo
 from versioned_import.runtime.children import with_or_without
 from versioned_import.runtime.loaded import LoadedModules
-from versioned_import.runtime.resolve import foreign_modules
+from versioned_import.runtime.misplaced import foreign_modules
+from versioned_import.runtime.remember import remember
 from versioned_import.runtime.state import Answered, state
 
 TYPE_CHECKING = False
@@ -61,7 +61,7 @@ def _select_once(request: Request) -> Candidate | None:
         trace.resolved(request, choice, state.directories(), selection)
     # Only an answer that nothing else in this process had a part in is true for others.
     if not loaded.had_a_say and not request.among and all(map(is_settled, state.directories())):
-        memo.remember(request.name, request.wanted.text, state.directories(), before, closure, state.leftover)
+        remember(request.name, request.wanted.text, state.directories(), before, closure, state.leftover)
     return mine
 
 

@@ -1,10 +1,8 @@
 """The two finders: one answers for pseudo module names, one serves what is selected (docs/architecture.md, D2 and D7)."""
 
-from __future__ import annotations
-
 import os
 import sys
-from importlib.machinery import ModuleSpec, PathFinder
+from _frozen_importlib_external import PathFinder  # its public name would cost the import of importlib
 
 from versioned_import.runtime.pseudo_loader import pseudo_spec
 from versioned_import.runtime.state import is_gone, state
@@ -14,6 +12,7 @@ from versioned_import_startup import outside_import_lock
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from importlib.machinery import ModuleSpec
     from importlib.metadata import Distribution, DistributionFinder
     from types import ModuleType
 
@@ -57,17 +56,19 @@ _Method = type(PathFinder.find_spec)
 class SelectionFinder:
     """Finds the modules of the selection, and of pseudo names the real module."""
 
-    editable: list[MetaPathFinderProtocol] = []  # noqa: RUF012 typing.ClassVar would cost an import
+    editable: "list[MetaPathFinderProtocol]" = []  # noqa: RUF012 typing.ClassVar would cost an import
     """The finders of editable installs."""
 
-    rewriting: list[MetaPathFinderProtocol] = []  # noqa: RUF012
+    rewriting: "list[MetaPathFinderProtocol]" = []  # noqa: RUF012
     """The finders that compile otherwise what the path finder finds."""
 
-    placed: list[MetaPathFinderProtocol] = []  # noqa: RUF012
+    placed: "list[MetaPathFinderProtocol]" = []  # noqa: RUF012
     """All finders, as they were when this one was put in its place."""
 
     @staticmethod
-    def find_spec(name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> ModuleSpec | None:
+    def find_spec(
+        name: str, path: "Sequence[str] | None" = None, target: "ModuleType | None" = None
+    ) -> "ModuleSpec | None":
         """Return the spec of a pseudo name or of a selected top-level name, else None.
 
         Python calls it for each import that isn't loaded; a submodule is found by its package's own `__path__`.
@@ -82,7 +83,7 @@ class SelectionFinder:
         return outside_import_lock(SelectionFinder.find_chosen, name, path, target)
 
     @staticmethod
-    def find_chosen(name: str, path: Sequence[str] | None, target: ModuleType | None) -> ModuleSpec | None:
+    def find_chosen(name: str, path: "Sequence[str] | None", target: "ModuleType | None") -> "ModuleSpec | None":
         """Return the spec of a name that may have to do with the selection."""
         if path is not None:
             if name.startswith("multiprocessing.popen_"):
@@ -90,6 +91,8 @@ class SelectionFinder:
 
                 workers.watch(importing=name)
             elif name in state.below_namespaces:
+                from versioned_import.runtime.portions import portion_spec
+
                 return portion_spec(name, path)
             else:
                 from versioned_import.runtime import editables
@@ -113,7 +116,7 @@ class SelectionFinder:
         return spec if name != "pkg_resources" else _watched(spec)
 
     @staticmethod
-    def find_distributions(context: DistributionFinder.Context | None = None) -> Iterator[Distribution]:
+    def find_distributions(context: "DistributionFinder.Context | None" = None) -> "Iterator[Distribution]":
         """Return the metadata of what is selected, and of what later finders know besides (`runtime/metadata_view.py`)."""
         from versioned_import.runtime import metadata_view
 
@@ -122,7 +125,7 @@ class SelectionFinder:
         return metadata_view.find_distributions(context, later)
 
     @staticmethod
-    def iter_modules(prefix: str = "") -> Iterator[tuple[str, bool]]:
+    def iter_modules(prefix: str = "") -> "Iterator[tuple[str, bool]]":
         """Yield the selected top-level names, each with whether it is a package: `pkgutil` asks every finder for its own."""
         for name in list(state.providers):
             try:
@@ -137,26 +140,28 @@ class SelectionFinder:
         """Do nothing: the selection is no cache."""
 
 
-def find_selected(name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> ModuleSpec | None:
+def find_selected(
+    name: str, path: "Sequence[str] | None" = None, target: "ModuleType | None" = None
+) -> "ModuleSpec | None":
     """Return the spec of a module as the selection has it, else as the path finder has it."""
     return SelectionFinder.find_spec(name, path, target) or PathFinder.find_spec(name, path, target)
 
 
-def _watched(spec: ModuleSpec | None) -> ModuleSpec | None:
+def _watched(spec: "ModuleSpec | None") -> "ModuleSpec | None":
     """Return the spec of `pkg_resources`, which reads `sys.path` while it is imported and can be told more only after that."""
     from versioned_import.runtime.pkg_resources_view import watch
 
     return watch(spec)
 
 
-def selected_spec(name: str, candidates: Sequence[Candidate]) -> ModuleSpec | None:
+def selected_spec(name: str, candidates: "Sequence[Candidate]") -> "ModuleSpec | None":
     """Return the spec of a top-level name from the candidates that provide it."""
     portions: list[str] = []
     shared: ModuleSpec | None = None
     asked = {answered.distribution for answered in state.answered if answered.name.partition(".")[0] == name}
     # What a statement got goes first; a flat install's folder, which holds other distributions too, goes last.
     for candidate in sorted(candidates, key=lambda one: (one.distribution not in asked, not one.entry)):
-        spec = _spec_in([*_own_entries(candidate), candidate.path], name)
+        spec = spec_in([*_own_entries(candidate), candidate.path], name)
         if spec is None:
             continue
         if spec.loader is not None:
@@ -166,42 +171,14 @@ def selected_spec(name: str, candidates: Sequence[Candidate]) -> ModuleSpec | No
                 return spec
             shared = shared or spec
         portions += spec.submodule_search_locations or ()
-    return _joined(name, portions, shared, None) if portions else None
+    if not portions:
+        return None
+    from versioned_import.runtime.portions import joined
+
+    return joined(name, portions, shared, None)
 
 
-def portion_spec(name: str, path: Sequence[str]) -> ModuleSpec | None:
-    """Return the spec of a selected name below a namespace package, or of a namespace package in between.
-
-    It comes from the candidate that was chosen, in whatever order the folders of the parent's `__path__` are: another
-    portion may have it too, of a version that nobody chose. Raises ImportError if the candidate's is gone.
-    """
-    portions: list[str] = []
-    shared: ModuleSpec | None = None
-    top, *between = name.split(".")[:-1]
-    for candidate in sorted(state.providers.get(top, ()), key=lambda one: not one.entry):
-        is_own = name in candidate.names
-        if not is_own and not any(one.startswith(f"{name}.") for one in candidate.names):
-            continue
-        folder = os.path.join(candidate.path, top, *between)
-        if folder not in path and os.path.realpath(folder) not in path:
-            continue  # the parent is another package of that name
-        spec = _spec_in([folder], name)
-        if spec is None:
-            continue
-        if spec.loader is not None:
-            if is_own or not spec.submodule_search_locations:
-                if not candidate.entry and is_gone(candidate):
-                    refuse_gone(name)
-                return spec
-            shared = shared or spec
-        portions += spec.submodule_search_locations or ()
-    if portions:
-        return _joined(name, portions, shared, path)
-    refuse_gone(name)
-    return None
-
-
-def _spec_in(places: list[str], name: str) -> ModuleSpec | None:
+def spec_in(places: "list[str]", name: str) -> "ModuleSpec | None":
     """Return the spec of a name in some directories, from a finder that wants to compile it otherwise if there is one."""
     spec = PathFinder.find_spec(name, places)
     if spec is not None and spec.has_location:
@@ -212,18 +189,7 @@ def _spec_in(places: list[str], name: str) -> ModuleSpec | None:
     return spec
 
 
-def _joined(name: str, portions: list[str], shared: ModuleSpec | None, path: Sequence[str] | None) -> ModuleSpec:
-    """Return the spec of a namespace package; `shared` is that of the first portion with an `__init__`, which will run."""
-    from versioned_import.runtime.portions import namespace_spec, others
-
-    if shared is None:
-        return namespace_spec(name, portions)
-    # Distributions that nobody chose have their portions behind: what Python itself would find.
-    shared.submodule_search_locations = list(dict.fromkeys((*portions, *others(name, path))))
-    return shared
-
-
-def _own_entries(candidate: Candidate) -> list[str]:
+def _own_entries(candidate: "Candidate") -> "list[str]":
     """Return the folders of a versioned directory that its own code put on `sys.path`, in front of its site directory.
 
     OpenCV does: `cv2/__init__.py` imports `cv2` once more, which then is its extension module.
@@ -241,7 +207,7 @@ def refuse_gone(name: str) -> None:
     refusals.refuse_gone(name)
 
 
-def is_shadowed(name: str, candidate: Candidate) -> bool:
+def is_shadowed(name: str, candidate: "Candidate") -> bool:
     """Tell whether the program's own module goes before a side name of a candidate, as it does on `sys.path`.
 
     Many distributions carry a second top-level package (`tests`, `examples`) beside the one that bears their name; such a
@@ -249,6 +215,10 @@ def is_shadowed(name: str, candidate: Candidate) -> bool:
     """
     if any(answered.name.partition(".")[0] == name for answered in state.answered):
         return False
+    if state.project is not None:
+        # What is installed comes last on `sys.path`, so any module found there goes before it.
+        own = PathFinder.find_spec(name)
+        return own is not None and own.loader is not None
     if name in sys.stdlib_module_names:
         return True
     if not candidate.is_side_name(name):

@@ -5,8 +5,6 @@ statements answered before, and what failed ones left selected are the same to t
 to the search path, so a forged file can choose only among what is installed.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 
@@ -21,20 +19,19 @@ if TYPE_CHECKING:
     from versioned_import.runtime.state import Answered
 
 _MAGIC = "versioned_import memo 2"
-_MOST_BLOCKS = 16
 _LONGEST_NAME = 150
 
 
 def recall(
-    name: str, clause: str, directories: Sequence[str], before: Sequence[Answered], leftover: str = ""
-) -> list[Candidate] | None:
+    name: str, clause: str, directories: "Sequence[str]", before: "Sequence[Answered]", leftover: str = ""
+) -> "list[Candidate] | None":
     """Return the closure that an earlier process found for a request, the answer first; None where none is known.
 
     `before` are the statements answered before this one, `leftover` says what is selected for another reason than those.
     Every candidate is looked for on the disk. Whatever is wrong with the file is a miss.
     """
-    path = _file(name, clause)
-    key = _key(directories, before, leftover)
+    path = file_for(name, clause)
+    key = key_of(directories, before, leftover)
     if path is None or key is None:
         return None
     try:
@@ -45,40 +42,13 @@ def recall(
         for block in blocks:
             head, stored_checksum, *lines = block.split("\n")
             if head == key and lines:
-                return _candidates(lines, directories) if stored_checksum == _checksum(key, lines) else None
+                return _candidates(lines, directories) if stored_checksum == checksum_of(key, lines) else None
     except (OSError, ValueError, IndexError):
         pass
     return None
 
 
-def remember(
-    name: str,
-    clause: str,
-    directories: Sequence[str],
-    before: Sequence[Answered],
-    closure: Sequence[Candidate],
-    leftover: str = "",
-) -> None:
-    """Keep the closure of a request, the answer first, for later processes; where it can't be written, it isn't.
-
-    The caller has seen that every directory's catalogue is settled: a later change bears another time.
-    """
-    path = _file(name, clause)
-    key = _key(directories, before, leftover)
-    if path is None or key is None:
-        return
-    from versioned_import.metadata.store import replace_file
-
-    try:
-        numbered = [f"{directories.index(one.site)} {one.line()}" for one in closure]
-        block = "\n".join((key, _checksum(key, numbered), *numbered))
-        others = [other for other in _blocks(path) if other.split("\n", 1)[0] != key]
-        replace_file(path, "\n\n".join((block, *others[: _MOST_BLOCKS - 1])).encode())
-    except (OSError, ValueError):
-        pass
-
-
-def _candidates(lines: list[str], directories: Sequence[str]) -> list[Candidate] | None:
+def _candidates(lines: "list[str]", directories: "Sequence[str]") -> "list[Candidate] | None":
     found = []
     for line in lines:
         number, _, text = line.partition(" ")
@@ -94,15 +64,8 @@ def _candidates(lines: list[str], directories: Sequence[str]) -> list[Candidate]
     return found
 
 
-def _blocks(path: str) -> list[str]:
-    try:
-        with open(path, "rb") as file:
-            return file.read().decode().split("\n\n")
-    except (OSError, ValueError):
-        return []
-
-
-def _file(name: str, clause: str) -> str | None:
+def file_for(name: str, clause: str) -> "str | None":
+    """Return the file in which the answers to a statement are kept, or None if it can't have one."""
     pseudo = encode(name, clause)
     # File systems end names at 255 bytes, and some fold case, so a name with capitals is marked.
     capitals = "".join("1" if character.isupper() else "0" for character in pseudo) if not pseudo.islower() else ""
@@ -112,12 +75,13 @@ def _file(name: str, clause: str) -> str | None:
     return os.path.join(cache_directory(), "memo", f"{pseudo}{number}")
 
 
-def _checksum(key: str, lines: list[str]) -> str:
+def checksum_of(key: str, lines: "list[str]") -> str:
+    """Return what stands between an answer's key and its lines."""
     data = "\n".join((key, *lines)).encode()
     return f"{checksum(data):08x}"
 
 
-def _key(directories: Sequence[str], before: Sequence[Answered], leftover: str) -> str | None:
+def key_of(directories: "Sequence[str]", before: "Sequence[Answered]", leftover: str) -> "str | None":
     """Return, on one line, everything an answer depends on; None if that can't be said."""
     parts = [_MAGIC, sys.version, sys.platform, str(sys.flags.no_site), *_system()]
     for directory in directories:
@@ -131,7 +95,7 @@ def _key(directories: Sequence[str], before: Sequence[Answered], leftover: str) 
     return "\t".join(parts) if all(map(str.isprintable, parts)) else None
 
 
-def _system() -> tuple[str, ...]:
+def _system() -> "tuple[str, ...]":
     """Return what environment markers and platform tags read from the system."""
     if not hasattr(os, "uname"):
         return (os.environ.get("PROCESSOR_ARCHITECTURE", ""),)

@@ -12,24 +12,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from importlib.machinery import ModuleSpec
-    from types import FrameType, ModuleType
+    from types import ModuleType
     from typing import Any
 
     from versioned_import.metadata.candidate import Candidate, CanonicalName
     from versioned_import.runtime.state import Answered
 
     Taken = tuple[list[Answered], dict[CanonicalName, Candidate]]
-
-
-def is_import() -> bool:
-    """Tell whether a finder of ours was called for an import, and not by a probe such as `importlib.util.find_spec`."""
-    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 finders are not told
-    while frame is not None and str(frame.f_globals.get("__name__", "")).startswith("versioned_import"):
-        frame = frame.f_back
-    if frame is None or frame.f_globals.get("__name__") != "importlib._bootstrap":
-        return False
-    caller = frame.f_back
-    return caller is not None and caller.f_code.co_name == "_find_and_load_unlocked"
 
 
 def probed(name: str, among: Sequence[Candidate]) -> list[Candidate]:
@@ -138,7 +127,7 @@ class PlainLoader:
             raise
 
     def _take_back(self) -> None:
-        from versioned_import.runtime.resolve import take_back
+        from versioned_import.runtime.taking_back import take_back
 
         if self._taken is not None:
             with state.lock:

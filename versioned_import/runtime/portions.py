@@ -1,4 +1,4 @@
-"""Namespace packages that are loaded already, or that have portions with an `__init__` (spec 3.9)."""
+"""Namespace packages: what is selected below one, those that are loaded already, and portions with an `__init__` (spec 3.9)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import os
 import sys
 from importlib.machinery import ModuleSpec, NamespaceLoader, PathFinder
 
-from versioned_import.runtime.state import attribute_of, file_of
+from versioned_import.runtime.finder import refuse_gone, spec_in
+from versioned_import.runtime.state import attribute_of, file_of, is_gone, state
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -169,3 +170,44 @@ def namespace_spec(name: str, chosen: Iterable[str]) -> ModuleSpec:
     path: Any = NamespacePath(name, chosen)
     spec.submodule_search_locations = path
     return spec
+
+
+def portion_spec(name: str, path: Sequence[str]) -> ModuleSpec | None:
+    """Return the spec of a selected name below a namespace package, or of a namespace package in between.
+
+    It comes from the candidate that was chosen, in whatever order the folders of the parent's `__path__` are: another
+    portion may have it too, of a version that nobody chose. Raises ImportError if the candidate's is gone.
+    """
+    portions: list[str] = []
+    shared: ModuleSpec | None = None
+    top, *between = name.split(".")[:-1]
+    for candidate in sorted(state.providers.get(top, ()), key=lambda one: not one.entry):
+        is_own = name in candidate.names
+        if not is_own and not any(one.startswith(f"{name}.") for one in candidate.names):
+            continue
+        folder = os.path.join(candidate.path, top, *between)
+        if folder not in path and os.path.realpath(folder) not in path:
+            continue  # the parent is another package of that name
+        spec = spec_in([folder], name)
+        if spec is None:
+            continue
+        if spec.loader is not None:
+            if is_own or not spec.submodule_search_locations:
+                if not candidate.entry and is_gone(candidate):
+                    refuse_gone(name)
+                return spec
+            shared = shared or spec
+        portions += spec.submodule_search_locations or ()
+    if portions:
+        return joined(name, portions, shared, path)
+    refuse_gone(name)
+    return None
+
+
+def joined(name: str, portions: list[str], shared: ModuleSpec | None, path: Sequence[str] | None) -> ModuleSpec:
+    """Return the spec of a namespace package; `shared` is that of the first portion with an `__init__`, which will run."""
+    if shared is None:
+        return namespace_spec(name, portions)
+    # Distributions that nobody chose have their portions behind: what Python itself would find.
+    shared.submodule_search_locations = list(dict.fromkeys((*portions, *others(name, path))))
+    return shared

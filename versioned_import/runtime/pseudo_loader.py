@@ -1,26 +1,25 @@
 """What loads a pseudo module name: the real module of a version that the clause allows (docs/architecture.md, D2)."""
 
-from __future__ import annotations
-
-import importlib
+import _frozen_importlib as bootstrap  # its public name would cost the import of importlib
 import sys
-from importlib.machinery import ModuleSpec
 
 from versioned_import.runtime.state import state
 from versioned_import.syntax.pseudo import decode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from importlib.machinery import ModuleSpec
     from types import ModuleType
+    from typing import Any
 
 
-def pseudo_spec(name: str) -> ModuleSpec | None:
+def pseudo_spec(name: str) -> "ModuleSpec | None":
     """Return the spec of a pseudo module name, or None for a name that only begins like one."""
     asked = decode(name)
     return PseudoSpec(name, PseudoLoader(*asked)) if asked is not None else None  # type: ignore[arg-type]
 
 
-class PseudoSpec(ModuleSpec):
+class PseudoSpec(bootstrap.ModuleSpec):
     """The spec of a pseudo name; it is told by Python when the import is done, still under the pseudo name's lock."""
 
     @property
@@ -51,7 +50,7 @@ class PseudoLoader:
         self.real: ModuleType | None = None
         self.is_whole = False
 
-    def create_module(self, spec: ModuleSpec) -> ModuleType:
+    def create_module(self, spec: "ModuleSpec") -> "ModuleType":
         """Load the real module and return its stand-in.
 
         Raises VersionNotFoundError, VersionConflictError, or what the module raises. Python calls it once for each pseudo
@@ -59,18 +58,21 @@ class PseudoLoader:
         """
         from versioned_import.runtime.resolve import load
 
-        with _LetGo(spec.name):
-            try:
-                top, module = load(self.name, self.clause)
-            except ImportError as error:
-                if not hasattr(error, "story"):  # not one of ours, whose module a good import need not load
-                    raise
-                if state.tracing:
-                    from versioned_import.runtime import trace
+        lock = _let_go(spec.name)
+        try:
+            top, module = load(self.name, self.clause)
+        except ImportError as error:
+            if not hasattr(error, "story"):  # not one of ours, whose module a good import need not load
+                raise
+            if state.tracing:
+                from versioned_import.runtime import trace
 
-                    trace.refused(error)  # type: ignore[arg-type]
-                # The story is in the message, not in our frames.
-                raise error.with_traceback(None) from None
+                trace.refused(error)  # type: ignore[arg-type]
+            # The story is in the message, not in our frames.
+            raise error.with_traceback(None) from None
+        finally:
+            if lock is not None:
+                lock.acquire()
         self.real = top if self.top else module
         self.is_whole = all(
             sys.modules.get(key) is one and not _is_loading(getattr(one, "__spec__", None))
@@ -80,7 +82,7 @@ class PseudoLoader:
         spec.name = f"{spec.name} {id(self):x}"
         return type(sys)(spec.name)
 
-    def exec_module(self, module: ModuleType) -> None:
+    def exec_module(self, module: "ModuleType") -> None:
         """Put the real module in its stand-in's place; nothing is left to run."""
         spec = module.__spec__
         if self.real is None or spec is None:
@@ -93,7 +95,7 @@ class PseudoLoader:
             name_version(own, flat)
         sys.modules[spec.name] = self.real
 
-    def finish(self, spec: ModuleSpec) -> None:
+    def finish(self, spec: "ModuleSpec") -> None:
         """Give the real module its pseudo name, if it is whole."""
         if self.real is not None:
             done = sys.modules.pop(spec.name, None)
@@ -101,30 +103,23 @@ class PseudoLoader:
                 sys.modules[self.pseudo] = done
 
 
-class _LetGo:
-    """Lets go, for a block, of the lock that Python's import system holds on a pseudo name while it is loaded.
+def _let_go(pseudo: str) -> "Any":
+    """Let go of the lock that Python's import system holds on a pseudo name while it is loaded; return it if it was held.
 
     The lock is private to importlib, and it must not be held while the real module loads: another thread that has the real
     module's lock and comes to the same statement would wait for it, which Python sees as a deadlock. Two threads that load
     one pseudo name at once end with the same module, because the real name has its own lock.
     """
-
-    def __init__(self, pseudo: str) -> None:
-        find = getattr(importlib._bootstrap, "_get_module_lock", None)  # noqa: SLF001
-        self.lock = find(pseudo) if find is not None else None
-
-    def __enter__(self) -> None:
-        try:
-            if self.lock is not None:
-                self.lock.release()
-        except RuntimeError:  # nobody holds it: the loader was called by hand
-            self.lock = None
-
-    def __exit__(self, *_: object) -> None:
-        if self.lock is not None:
-            self.lock.acquire()
+    find = getattr(bootstrap, "_get_module_lock", None)
+    lock = find(pseudo) if find is not None else None
+    try:
+        if lock is not None:
+            lock.release()
+    except RuntimeError:  # nobody holds it: the loader was called by hand
+        return None
+    return lock
 
 
-def _is_loading(spec: ModuleSpec | None) -> bool:
+def _is_loading(spec: "ModuleSpec | None") -> bool:
     """Tell whether the module that has a spec of its own is half made; without asking the spec, which might wait."""
     return bool(getattr(spec, "__dict__", {}).get("_initializing"))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
+    from versioned_import.metadata.candidate import Candidate
     from versioned_import.runtime.state import Answered
 
 _MOST_REASONS = 2
@@ -143,7 +144,7 @@ def selection(only: Iterable[str] | None = None) -> Selection:
             kind="versioned" if one.entry else "flat",
             names=one.names,
             loaded=is_loaded(one),
-            asked_by=tuple(dict.fromkeys(_asked(by) for by in answered if by.distribution == distribution)),
+            asked_by=(*_locked(one), *dict.fromkeys(_asked(by) for by in answered if by.distribution == distribution)),
             required_by=tuple(
                 RequiredBy(by.distribution, by.version, text) for by, text in requirers.get(distribution, ())
             ),
@@ -151,6 +152,13 @@ def selection(only: Iterable[str] | None = None) -> Selection:
         for distribution, one in chosen.items()
         if distribution in wanted
     )
+
+
+def _locked(candidate: Candidate) -> tuple[Asked, ...]:
+    if state.project is None:
+        return ()
+    requirement = f"{candidate.distribution}=={candidate.version}"
+    return (Asked(requirement, state.project.place(candidate.distribution)),)
 
 
 def _asked(answered: Answered) -> Asked:

@@ -10,7 +10,8 @@ from versioned_import.runtime import finder
 from versioned_import.runtime.children import with_or_without
 from versioned_import.runtime.cold import MOST_TRIES, earlier_needs
 from versioned_import.runtime.loaded import LoadedModules
-from versioned_import.runtime.resolve import asking_place, foreign_modules
+from versioned_import.runtime.misplaced import foreign_modules
+from versioned_import.runtime.resolve import asking_place
 from versioned_import.runtime.state import Answered, state
 
 TYPE_CHECKING = False
@@ -32,6 +33,8 @@ def require(*requirements: str) -> tuple[Candidate, ...]:
     place = asking_place()
     requests = [request for text in requirements if (request := _request(text, place)) is not None]
     finder.install()
+    if state.project is not None:
+        return state.project.require(requests)
     with state.lock:
         for _ in range(MOST_TRIES):
             if not requests or with_or_without(lambda: _select_once(requests)):

@@ -1,15 +1,11 @@
 """What a pseudo name's first import does: memory, memo, or the whole resolution; then the import itself."""
 
-from __future__ import annotations
-
-import importlib
 import os.path
 import sys
 
 from versioned_import.runtime import memo
 from versioned_import.runtime.state import (
     Answered,
-    attribute_of,
     file_of,
     has_loaded_name,
     is_gone,
@@ -24,10 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import ModuleType
 
-    from versioned_import.metadata.candidate import Candidate, CanonicalName
+    from versioned_import.metadata.candidate import Candidate
 
 
-def load(name: str, clause: str) -> tuple[ModuleType, ModuleType]:
+def load(name: str, clause: str) -> "tuple[ModuleType, ModuleType]":
     """Return the top-level package and the module `name` of a version that the clause allows, loaded.
 
     Raises VersionNotFoundError or VersionConflictError, or whatever the module raises; then nothing stays selected that
@@ -39,21 +35,29 @@ def load(name: str, clause: str) -> tuple[ModuleType, ModuleType]:
         # At most one, also where the answer of a parent process was given up for it.
         mine = state.answered[-1:] if state.answered is not answered else []
     try:
-        if candidate is not None:
-            _refuse_namespace(name, clause, candidate)
+        if candidate is not None and any(one in sys.modules for one in candidate.names):
+            from versioned_import.runtime.misplaced import refuse_namespace
+
+            refuse_namespace(name, clause, candidate)
         top = _import_real(name)
         module = sys.modules.get(name)
         if module is None or sys.modules.get(name.partition(".")[0]) is not top:
+            import importlib
+
             # __import__ hands over a module whose import failed in another thread meanwhile; this raises why.
             module = importlib.import_module(name)
             top = importlib.import_module(name.partition(".")[0])
     except BaseException:
+        from versioned_import.runtime import taking_back
+
         with state.lock:
-            take_back(name, mine, selection)
+            taking_back.take_back(name, mine, selection)
         raise
-    if candidate is not None:
-        _check_origin(name, clause, module, candidate)
-    if mine and (strays := loaded_from_elsewhere()):
+    if candidate is not None and not file_of(module).startswith(candidate.path + os.sep):
+        from versioned_import.runtime.misplaced import check_origin
+
+        check_origin(name, clause, module, candidate)
+    if mine and state.project is None and (strays := loaded_from_elsewhere()):
         from versioned_import.runtime.strays import refuse
 
         with state.lock:
@@ -68,12 +72,12 @@ def load(name: str, clause: str) -> tuple[ModuleType, ModuleType]:
     return top, module
 
 
-def _says_the_same(one: Answered, other: Answered) -> bool:
+def _says_the_same(one: "Answered", other: "Answered") -> bool:
     """Tell whether two answers are those of one statement."""
     return not one.inherited and (one.name, one.clause, one.where) == (other.name, other.clause, other.where)
 
 
-def _import_real(name: str) -> ModuleType:
+def _import_real(name: str) -> "ModuleType":
     """Import a module by its own name; return the top-level package."""
     try:
         return _import_from_the_top(name) if "." in name else __import__(name)
@@ -85,7 +89,7 @@ def _import_real(name: str) -> ModuleType:
     return __import__(name)
 
 
-def _import_from_the_top(name: str) -> ModuleType:
+def _import_from_the_top(name: str) -> "ModuleType":
     """Import the packages above a module, then itself; return the top-level one.
 
     Python alone has the lock of `a.b` already when it loads `a`, and so can't load `a` in one thread and `a.b` in another at
@@ -98,7 +102,7 @@ def _import_from_the_top(name: str) -> ModuleType:
     return __import__(name)
 
 
-def select(name: str, clause: str) -> Candidate | None:
+def select(name: str, clause: str) -> "Candidate | None":
     """Make the selection answer a request and return the candidate; None if a loaded flat module is the answer.
 
     Called with the state's lock held. Raises VersionNotFoundError or VersionConflictError.
@@ -107,6 +111,8 @@ def select(name: str, clause: str) -> Candidate | None:
 
     install()
     where = asking_place()
+    if state.project is not None:
+        return state.project.select(name, clause, where)
     if name.partition(".")[0] in sys.modules or name in sys.modules:
         from versioned_import.runtime.loaded import is_answered_by_loaded
 
@@ -131,7 +137,7 @@ def select(name: str, clause: str) -> Candidate | None:
         answered = Answered(name, clause, where, remembered[0].distribution)
         before = state.selection, state.answered
         state.replace({**state.selection, **chosen}, [*state.answered, answered])
-        if not foreign_modules(remembered):
+        if not _is_any_loaded(remembered) or not _has_foreign(remembered):
             if state.tracing:
                 from versioned_import.runtime import trace
 
@@ -144,7 +150,7 @@ def select(name: str, clause: str) -> Candidate | None:
     return select_cold(name, clause, where)
 
 
-def _answer_before(name: str, clause: str) -> Candidate | None:
+def _answer_before(name: str, clause: str) -> "Candidate | None":
     """Return what a statement of the same name and clause got, in this process or its parent; None if there is none.
 
     It meets the clause still: whatever was chosen since had to agree with that statement.
@@ -158,7 +164,13 @@ def _answer_before(name: str, clause: str) -> Candidate | None:
     return None
 
 
-def _agrees(remembered: list[Candidate]) -> bool:
+def _has_foreign(remembered: "list[Candidate]") -> bool:
+    from versioned_import.runtime.misplaced import foreign_modules
+
+    return bool(foreign_modules(remembered))
+
+
+def _agrees(remembered: "list[Candidate]") -> bool:
     """Tell whether a remembered closure holds in this process: nothing of it is loaded or chosen otherwise."""
     for candidate in remembered:
         chosen = state.selection.get(candidate.distribution)
@@ -171,28 +183,13 @@ def _agrees(remembered: list[Candidate]) -> bool:
     return True
 
 
-def foreign_modules(chosen: Iterable[Candidate]) -> list[Candidate]:
-    """Return the chosen candidates of which another thread has loaded a module from elsewhere, before they were in force."""
-    strays: dict[str, list[str]] = {}
-    above = tuple({f"{top}." for one in chosen if one.entry for top in one.tops if top not in sys.modules})
-    for key in list(sys.modules) if above else ():
-        if key.startswith(above):
-            strays.setdefault(key.partition(".")[0], []).append(key)
-    return [
-        candidate
-        for candidate in chosen
-        if candidate.entry
-        and any(
-            not (file_of(module) or candidate.path + os.sep).startswith(candidate.path + os.sep)
-            for name in candidate.names
-            if not is_no_ones(name, candidate)
-            for key in (name, *strays.get(name, ()))
-            if (module := sys.modules.get(key)) is not None
-        )
-    ]
+def _is_any_loaded(chosen: "Iterable[Candidate]") -> bool:
+    """Tell whether a module of one of the candidates' names, or one below, is in `sys.modules`, whatever it is."""
+    loaded = "\n".join(("", *sys.modules))  # a look into one text, instead of one into each of hundreds of names
+    return any(f"\n{name.partition('.')[0]}" in loaded for candidate in chosen for name in candidate.names)
 
 
-def loaded_from_elsewhere() -> list[tuple[str, Candidate]]:
+def loaded_from_elsewhere() -> "list[tuple[str, Candidate]]":
     """Return the names of loaded modules that selected versioned directories have, and that come from elsewhere.
 
     Another finder may have served them, or another thread's plain import have begun before they were chosen.
@@ -210,85 +207,6 @@ def loaded_from_elsewhere() -> list[tuple[str, Candidate]]:
                 else:
                     found.append((name, candidate))
     return found
-
-
-def take_back(name: str, answers: list[Answered], before: dict[CanonicalName, Candidate]) -> None:
-    """Undo answers whose import failed, so that another version can be tried; `before` is what was chosen before them.
-
-    What got loaded stays chosen, and so does what other statements rely on: other threads may have got theirs since.
-    """
-    chosen = [state.selection[one.distribution] for one in answers if one.distribution in state.selection]
-    # A namespace package stays loaded, and says nothing of a portion that failed.
-    packages = [one for candidate in chosen for one in candidate.names if f"{name}.".startswith(f"{one}.")]
-    if not answers or any(map(_is_whole, packages)):
-        return
-    from versioned_import.runtime.cold import needed_for
-
-    others = [one for one in state.answered if one not in answers]
-    # What was chosen before may have been so for statements that have failed since.
-    kept_names = {*needed_for(others), *(before.keys() - needed_for(answers))}
-    loaded = [Answered("", key, "", key) for key, one in state.selection.items() if is_loaded(one)]
-    # What is loaded may import later what it requires.
-    required = needed_for(loaded)
-    kept = {key: one for key, one in state.selection.items() if key in kept_names or key in required}
-    if state.tracing:
-        from versioned_import.runtime import trace
-
-        trace.taken_back(state.selection.keys() - kept.keys(), state.selection, sys.exc_info()[1])
-    dropped = [one for key, one in state.selection.items() if key not in kept_names and not is_loaded(one)]
-    state.replace(kept, others)
-    if any(one.entry for one in dropped):
-        from versioned_import.runtime.remnants import forget
-
-        forget(dropped)
-
-
-def _refuse_namespace(name: str, clause: str, candidate: Candidate) -> None:
-    """Refuse a namespace package that was loaded before under the name of a regular one.
-
-    Any folder of that name beside a program makes one. A chosen candidate's own folders are among those of a true one.
-    """
-    for package in candidate.names:
-        module = sys.modules.get(package) if f"{name}.".startswith(f"{package}.") else None
-        path = attribute_of(module, "__path__")
-        if path is not None and not file_of(module):
-            places = [str(place) for place in path]
-            if not any(place.startswith(candidate.path + os.sep) for place in places):
-                from versioned_import.runtime.cold import wrong_origin
-
-                raise wrong_origin(name, clause, ", ".join(places), candidate, asking_place())
-
-
-def _is_whole(name: str) -> bool:
-    """Tell whether a regular module is loaded, to its end; while it is half made, its import may fail in another thread."""
-    module = sys.modules.get(name)
-    if attribute_of(module, "__path__") is not None and not file_of(module):
-        return False
-    from versioned_import.runtime.remnants import being_loaded
-
-    # Python takes a module that fails out of the table, then marks its spec: so the table is looked at last. Another thread
-    # may fail in between, and would take back its own answer only.
-    return module is not None and not being_loaded(module) and sys.modules.get(name) is module
-
-
-def _check_origin(name: str, clause: str, module: ModuleType, candidate: Candidate) -> None:
-    """Refuse a module that another finder served from elsewhere: never the wrong version."""
-    if getattr(module, "__name__", name) != name:
-        return  # a package's alias for another distribution's module, such as `requests.packages.urllib3`
-    origin = file_of(module)
-    places = [origin] if origin else [str(place) for place in getattr(module, "__path__", ())]
-    if not places or any(place.startswith(candidate.path + os.sep) for place in places):
-        return
-    if not candidate.entry:
-        # A flat install may be an editable one, whose modules stand elsewhere.
-        from versioned_import.runtime.loaded import loaded_module
-
-        found = loaded_module(name)
-        if found is None or (found.candidate is not None and found.candidate.key() == candidate.key()):
-            return
-    from versioned_import.runtime.cold import wrong_origin
-
-    raise wrong_origin(name, clause, places[0], candidate, asking_place())
 
 
 def asking_place() -> str:

@@ -1,7 +1,5 @@
 """The one mutable object of a process: what is selected, and which statements asked for it."""
 
-from __future__ import annotations
-
 import os
 import sys
 from _thread import RLock
@@ -13,6 +11,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from versioned_import.metadata.candidate import Candidate, CanonicalName
+    from versioned_import.projects.locked import LockedProject
 
 VARIABLE = "VERSIONED_IMPORT_SELECTION"
 """The environment variable by which child processes learn what is selected."""
@@ -38,7 +37,7 @@ class Answered:
     mark = ""
     """What else later answers depended on, for the memo: of an inherited one, what was inherited with it."""
 
-    def __init__(self, name: str, clause: str, where: str, distribution: CanonicalName) -> None:
+    def __init__(self, name: str, clause: str, where: str, distribution: "CanonicalName") -> None:
         self.name = name
         self.clause = clause
         self.where = where
@@ -74,10 +73,12 @@ class State:
         """Whether `runtime/trace.py` tells each decision."""
         self.lines: dict[Candidate | Answered, str] = {}
         """What is selected, as child processes are told it."""
+        self.project: LockedProject | None = None
+        """What answers statements in a process that runs from a lock; its selection is what is locked."""
         self.program: tuple[str, str] | None = None
         """Of a program under our runner: the directory of its tree, and its file or ""; its children need the syntax too."""
 
-    def replace(self, selection: dict[CanonicalName, Candidate], answered: list[Answered]) -> None:
+    def replace(self, selection: "dict[CanonicalName, Candidate]", answered: "list[Answered]") -> None:
         """Put another selection in force."""
         providers: dict[str, list[Candidate]] = {}
         for candidate in selection.values():
@@ -106,6 +107,8 @@ class State:
             self.lines = {}
             os.environ.pop(VARIABLE, None)
             return
+        if self.project is not None:
+            return  # they run from the lock themselves
         known = self.lines
         every: list[Candidate | Answered] = [*self.selection.values(), *self.answered]
         new = {one: _line(one) for one in every if one not in known}
@@ -131,10 +134,10 @@ class State:
         """Forget everything, for tests; modules that are loaded stay loaded."""
         self.selection, self.answered, self.providers, self.search_path = {}, [], {}, None
         self.below_namespaces, self.seen, self.leftover = set(), {}, ""
-        self.program = None
+        self.program = self.project = None
         self.tell_children()
 
-    def directories(self) -> tuple[str, ...]:
+    def directories(self) -> "tuple[str, ...]":
         """Return the search path, computed at the first versioned import."""
         if self.search_path is None:
             from versioned_import.resolver.search_path import search_path
@@ -161,14 +164,14 @@ def addressed(body: str) -> str:
     return f"{addressee()}\n2 {checksum(f'{path}{body}'.encode())} {path}\n{body}"
 
 
-def _line(one: Candidate | Answered) -> str:
+def _line(one: "Candidate | Answered") -> str:
     """Return a candidate, or an answered statement, as child processes are told it."""
     if isinstance(one, Answered):
         return _told([one.name, one.clause, one.where, one.distribution])
     return _told([one.site, *one.line().split("\t")])
 
 
-def _told(fields: list[str]) -> str:
+def _told(fields: "list[str]") -> str:
     """Return fields as one line of ASCII."""
     line = "\t".join(fields)
     whole = line.count("\t") == len(fields) - 1 and line.replace("\t", "").isprintable()
@@ -179,7 +182,7 @@ def _told(fields: list[str]) -> str:
     return told.escaped(fields)
 
 
-def attribute_of(module: object, name: str) -> Any:
+def attribute_of(module: object, name: str) -> "Any":
     """Return an attribute of a loaded module, or None; one that loads at the first look at it is not made to.
 
     Whatever an odd object in `sys.modules` raises, it is none of our caller's.
@@ -200,12 +203,12 @@ def file_of(module: object) -> str:
     return file if isinstance(file, str) else ""
 
 
-def has_loaded_name(candidate: Candidate) -> bool:
+def has_loaded_name(candidate: "Candidate") -> bool:
     """Tell whether any import name of a candidate is in `sys.modules`, wherever the module comes from."""
     return any(sys.modules.get(name) is not None for name in candidate.names if name not in STARTERS)
 
 
-def is_loaded(candidate: Candidate) -> bool:
+def is_loaded(candidate: "Candidate") -> bool:
     """Tell whether a module of a candidate itself is loaded: the program may have its own one of the same name."""
     return any(
         is_of(module, name, candidate)
@@ -214,7 +217,7 @@ def is_loaded(candidate: Candidate) -> bool:
     )
 
 
-def is_of(module: object, name: str, candidate: Candidate) -> bool:
+def is_of(module: object, name: str, candidate: "Candidate") -> bool:
     """Tell whether the module that is loaded under an import name of a candidate is the candidate's."""
     file, place = file_of(module), candidate.path + os.sep
     if file.startswith(place):
@@ -227,13 +230,13 @@ def is_of(module: object, name: str, candidate: Candidate) -> bool:
     return not (file and candidate.entry) and not is_no_ones(name, candidate)
 
 
-def is_no_ones(name: str, candidate: Candidate) -> bool:
+def is_no_ones(name: str, candidate: "Candidate") -> bool:
     """Tell whether a name is the standard library's, or a side name: the program may well have another module of it."""
     top = name.partition(".")[0]
     return top in STARTERS or top in sys.stdlib_module_names or candidate.is_side_name(top)
 
 
-def is_gone(candidate: Candidate) -> bool:
+def is_gone(candidate: "Candidate") -> bool:
     """Tell whether a candidate was uninstalled, or gave way to another version, after it had been chosen."""
     try:
         os.stat(candidate.metadata_directory)
@@ -244,14 +247,14 @@ def is_gone(candidate: Candidate) -> bool:
     return False
 
 
-def _dotted(name: str) -> list[str]:
+def _dotted(name: str) -> "list[str]":
     """Return a name below a namespace package and the packages above it, without the top-level one."""
     parts = name.split(".")
     return [".".join(parts[:size]) for size in range(2, len(parts) + 1)]
 
 
 def _extend_loaded_namespaces(
-    names: set[str], before: dict[CanonicalName, Candidate], after: dict[CanonicalName, Candidate]
+    names: "set[str]", before: "dict[CanonicalName, Candidate]", after: "dict[CanonicalName, Candidate]"
 ) -> None:
     """Let namespace packages that are loaded see the portions of what is selected, and no longer of what was."""
     if any(name.partition(".")[0] in sys.modules for name in names):

@@ -6,8 +6,6 @@ parser, or `problems.explain`, points at it. No regular expression is compiled f
 than all the rest of a warm import.
 """
 
-from __future__ import annotations
-
 from keyword import iskeyword
 
 from versioned_import.syntax.regions import Skipper
@@ -27,7 +25,7 @@ class Clause:
     __slots__ = ("end", "form", "name", "name_end", "name_start", "renamed", "start", "text")
 
     def __init__(
-        self, *, form: str, name: str, name_span: tuple[int, int], span: tuple[int, int], text: str, renamed: bool
+        self, *, form: str, name: str, name_span: "tuple[int, int]", span: "tuple[int, int]", text: str, renamed: bool
     ) -> None:
         self.form = form
         """`import` or `from`: the statement's first word."""
@@ -45,7 +43,7 @@ class Clause:
         return f"<Clause {self.form} {self.name} version {self.text!r} at {self.name_start}>"
 
 
-def hits(source: str) -> Iterator[int]:
+def hits(source: str) -> "Iterator[int]":
     """Yield where the word `version` is followed by what may be a clause, or is the end of `__import_versions__`."""
     at = source.find("version")
     while at >= 0:
@@ -64,7 +62,7 @@ def hits(source: str) -> Iterator[int]:
         at = source.find("version", at + 7)
 
 
-def find_clauses(source: str) -> list[Clause]:
+def find_clauses(source: str) -> "list[Clause]":
     """Return every good version clause of a source text, in order. Never raises, whatever the text."""
     clauses: list[Clause] = []
     skipper = Skipper(source)
@@ -92,7 +90,7 @@ def find_clauses(source: str) -> list[Clause]:
     return clauses
 
 
-def statement_head(source: str, at: int, lowest: int, floor: int) -> int | None:
+def statement_head(source: str, at: int, lowest: int, floor: int) -> "int | None":
     """Return where the import statement begins (at `import` or `from`) whose text goes on at `at`, or None.
 
     It can't begin in front of `lowest`, nor of `floor`, the end of the string or comment before `at`.
@@ -118,7 +116,7 @@ def begins_statement(source: str, word: int, floor: int) -> bool:
     return at <= floor or source[at - 1] in "\r\n;:\ufeff"
 
 
-def _usual_statement(source: str, head: int, at: int) -> Clause | None:
+def _usual_statement(source: str, head: int, at: int) -> "Clause | None":
     """Return the clause of `import NAME version 1.2 [as NAME]` or `from NAME version 1.2 import ...` with single spaces.
 
     None for everything else, which `statements.read_statement` judges.

@@ -4,8 +4,6 @@ A decoder can't show an error of its own before Python 3.15, so a malformed clau
 ends in a newline wherever the file does, gets no carriage return, and keeps its number of lines.
 """
 
-from __future__ import annotations
-
 import codecs
 
 from versioned_import.syntax.rewrite import rewrite_text
@@ -17,7 +15,7 @@ if TYPE_CHECKING:
 NAME = "versioned"
 
 
-def lookup(name: str) -> codecs.CodecInfo | None:
+def lookup(name: str) -> "codecs.CodecInfo | None":
     """Return the codec for `versioned` (over UTF-8) or `versioned-BASE`; None for another name or an unknown base.
 
     Words of the name come with `-` or `_` between them, depending on the version of Python.
@@ -31,24 +29,27 @@ def lookup(name: str) -> codecs.CodecInfo | None:
         return None
 
 
-def make_codec(name: str, base: codecs.CodecInfo) -> codecs.CodecInfo:
+def make_codec(name: str, base: "codecs.CodecInfo") -> "codecs.CodecInfo":
     """Return the codec that decodes with `base` and then rewrites; encoding is that of `base`."""
 
-    def decode(data: Any, errors: str = "strict") -> tuple[str, int]:
+    def decode(data: "Any", errors: str = "strict") -> "tuple[str, int]":
         text, _ = base.decode(bytes(data), errors)
         return _rewritten(text), len(data)
 
     class IncrementalDecoder(codecs.BufferedIncrementalDecoder):
         """Waits for the whole file: a clause is only known with the text around it."""
 
-        def _buffer_decode(self, data: Any, errors: str, final: bool) -> tuple[str, int]:
+        def _buffer_decode(self, data: "Any", errors: str, final: bool) -> "tuple[str, int]":
             return decode(data, errors) if final and data else ("", 0)
 
-    class StreamReader(codecs.StreamReader):
-        """Reads the stream whole at the first read."""
+    def stream_reader(stream: "Any", errors: str = "strict") -> codecs.StreamReader:
+        class StreamReader(codecs.StreamReader):  # made when it is asked for: no source file is read by one
+            """Reads the stream whole at the first read."""
 
-        def decode(self, data: bytes, errors: str = "strict") -> tuple[str, int]:
-            return decode(data + self.stream.read(), errors)
+            def decode(self, data: bytes, errors: str = "strict") -> "tuple[str, int]":
+                return decode(data + self.stream.read(), errors)
+
+        return StreamReader(stream, errors)
 
     return codecs.CodecInfo(
         name=name.replace("_", "-"),
@@ -57,7 +58,7 @@ def make_codec(name: str, base: codecs.CodecInfo) -> codecs.CodecInfo:
         incrementalencoder=base.incrementalencoder,
         incrementaldecoder=IncrementalDecoder,
         streamwriter=base.streamwriter,
-        streamreader=StreamReader,
+        streamreader=stream_reader,
     )
 
 

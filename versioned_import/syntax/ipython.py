@@ -12,7 +12,8 @@ from weakref import WeakKeyDictionary
 from versioned_import.syntax.clauses import MAPPING_NAME, find_clauses
 from versioned_import.syntax.mask import mask
 from versioned_import.syntax.problems import explain
-from versioned_import.syntax.rewrite import all_clauses, apply_clauses, in_users_words
+from versioned_import.syntax.rewrite import all_clauses
+from versioned_import.syntax.tree import apply_clauses, in_users_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from importlib.machinery import PathFinder, SourceFileLoader
 from importlib.util import cache_from_source, decode_source, source_from_cache
 
 from versioned_import.syntax.clauses import MAPPING_NAME, find_clauses
-from versioned_import.syntax.rewrite import all_clauses, rewrite_tree
+from versioned_import.syntax.rewrite import all_clauses
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,8 +61,12 @@ def parse_text(source: str, filename: str) -> ast.Module | None:
 
         check_mappings(source, find_clauses(source), filename)
     clauses = all_clauses(source)
+    if not clauses:
+        return None
+    from versioned_import.syntax.tree import rewrite_tree
+
     try:
-        return rewrite_tree(source, clauses, filename) if clauses else None
+        return rewrite_tree(source, clauses, filename)
     except SyntaxError as error:
         from versioned_import.syntax.problems import explain
 

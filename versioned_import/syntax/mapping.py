@@ -31,7 +31,7 @@ def add_governed(source: str, clauses: list[Clause]) -> list[Clause]:
     A text that Python can't parse, or a mapping that is no plain dictionary of strings, adds nothing: `problems_of` says
     why, and nobody lets such a file run.
     """
-    from versioned_import.syntax.rewrite import import_nodes
+    from versioned_import.syntax.tree import import_nodes
 
     tree = _parsed(source, clauses)
     if tree is None:
@@ -124,7 +124,7 @@ def idle_keys(tree: ast.Module) -> Iterator[tuple[ast.expr, str]]:
     An import counts wherever it stands below the mapping, in a function or a condition too. What only
     `importlib.import_module` imports can't be governed, so a key for it is as much in vain as a slip of the pen.
     """
-    from versioned_import.syntax.rewrite import import_nodes
+    from versioned_import.syntax.tree import import_nodes
 
     imports = import_nodes(tree)
     for node in tree.body:

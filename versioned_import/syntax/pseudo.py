@@ -11,8 +11,6 @@ where NAME doubles each underscore and writes a dot as `_d`; CLAUSE after `v` is
 as underscores; CLAUSE after `q` writes every character but ASCII letters and digits as an underscore and two hex digits.
 """
 
-from __future__ import annotations
-
 PREFIX = "_versioned_"
 
 
@@ -25,7 +23,7 @@ def encode(name: str, clause: str, *, top: bool = False) -> str:
     return f"{PREFIX}{escaped}_{kind}q{''.join(map(_escape, clause))}"
 
 
-def decode(pseudo: str) -> tuple[str, str, bool] | None:
+def decode(pseudo: str) -> "tuple[str, str, bool] | None":
     """Return import name, clause and whether the top-level package is meant; None for any other name."""
     if not pseudo.startswith(PREFIX):
         return None
@@ -46,7 +44,7 @@ def is_plain(clause: str) -> bool:
     return clause.isascii() and all(part.isalnum() for part in clause.split("."))
 
 
-def _decode_name(text: str) -> tuple[str, str]:
+def _decode_name(text: str) -> "tuple[str, str]":
     """Return the import name that `text` begins with, and what follows the underscore that ends it."""
     name: list[str] = []
     at = 0
@@ -64,7 +62,7 @@ def _escape(character: str) -> str:
     return character if character.isalnum() and character.isascii() else f"_{ord(character):02x}"
 
 
-def _unescape(text: str) -> str | None:
+def _unescape(text: str) -> "str | None":
     first, *others = text.split("_")
     try:
         return first + "".join(chr(int(part[:2], 16)) + part[2:] for part in others)

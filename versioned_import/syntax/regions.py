@@ -1,16 +1,14 @@
-"""Which parts of a source text are code: a skipper over strings, f-strings and comments (docs/architecture.md, D1).
+"""Which parts of a source text are code: a skipper over strings and comments (docs/architecture.md, D1).
+
+What stands in the fields of f-strings is found in `templates.py`.
 
 It jumps from one quote or `#` to the next with str.find, and never raises: where the text is no Python, it says that the
 rest is not code, and Python's own parser tells the user why.
 """
 
-from __future__ import annotations
-
 _PREFIX_LETTERS = frozenset("rRbBfFuUtT")
 _TEMPLATE_LETTERS = frozenset("fFtT")
 _MAY_BE_TEMPLATE = frozenset("fFtTrR")
-# CPython 3.12+ allows 150 levels of nested f-strings; deeper text is left to its parser.
-_DEEPEST = 150
 
 
 class Skipper:
@@ -60,7 +58,7 @@ class Skipper:
             end = find('"' if mark == double else "'", mark + 1)
             # The usual string has no prefix f, not three quotes, and no backslash before its end.
             if source[mark - 1] in special:
-                at = self._end_of_string(mark, 0)
+                at = self.end_of_string(mark, 0)
             elif mark + 1 < end and source[end - 1] != "\\":
                 at = end + 1
             else:
@@ -82,17 +80,17 @@ class Skipper:
         carriage = self.source.find("\r", start, end)
         return end if carriage < 0 else carriage
 
-    def _end_of_string(self, start: int, depth: int) -> int:
+    def end_of_string(self, start: int, depth: int) -> int:
         """Return the position behind the string whose first quote stands at `start`, or -1."""
         source = self.source
         quote = source[start]
         if source.startswith(quote * 3, start):
             quote *= 3
         body = start + len(quote)
-        if depth > _DEEPEST:
-            return -1
         if self._is_template(start):
-            return self._end_of_template(body, quote, depth)
+            from versioned_import.syntax.templates import end_of_template
+
+            return end_of_template(self, body, quote, depth)
         return self._end_of_plain(body, quote)
 
     def _is_template(self, quote_at: int) -> bool:
@@ -134,81 +132,3 @@ class Skipper:
         while at - slashes > start and self.source[at - slashes - 1] == "\\":
             slashes += 1
         return slashes % 2 == 1
-
-    def _end_of_template(self, at: int, quote: str, depth: int) -> int:
-        """Return the position behind an f-string (or t-string) whose text goes on at `at`, or -1."""
-        source = self.source
-        size = len(source)
-        while at < size:
-            character = source[at]
-            if source.startswith(quote, at):
-                return at + len(quote)
-            if character == "\\":
-                at = self._behind_escape(at)
-            elif source.startswith(("{{", "}}"), at):
-                at += 2
-            elif character == "{":
-                at = self._end_of_field(at + 1, quote, depth + 1)
-                if at < 0:
-                    return -1
-            elif character in "\r\n" and len(quote) == 1:
-                return -1
-            else:
-                at += 1
-        return -1
-
-    def _behind_escape(self, at: int) -> int:
-        r"""Return the position behind a backslash in an f-string: `\N{...}` is a name, `\{` begins a field."""
-        source = self.source
-        if source.startswith("\\N{", at):
-            closing = source.find("}", at)
-            return closing + 1 if closing >= 0 else len(source)
-        if source.startswith("\\\r\n", at):
-            return at + 3
-        return at + 1 if source.startswith("{", at + 1) else at + 2
-
-    def _end_of_field(self, at: int, quote: str, depth: int) -> int:
-        """Return the position behind the `}` that ends a replacement field whose expression begins at `at`, or -1."""
-        source = self.source
-        if depth > _DEEPEST:
-            return -1
-        brackets = 0
-        while at < len(source):
-            character = source[at]
-            if character in "\"'":
-                at = self._end_of_string(at, depth + 1)
-                if at < 0:
-                    return -1
-                continue
-            if character == "#":
-                at = self.end_of_line(at)
-                continue
-            if character in "([{":
-                brackets += 1
-            elif character == "}" and not brackets:
-                return at + 1
-            elif character in ")]}":
-                brackets -= 1
-            elif character == ":" and not brackets:
-                return self._end_of_spec(at + 1, quote, depth)
-            at += 1
-        return -1
-
-    def _end_of_spec(self, at: int, quote: str, depth: int) -> int:
-        """Return the position behind the `}` that ends a field whose format specification begins at `at`, or -1."""
-        source = self.source
-        while at < len(source):
-            character = source[at]
-            if character == "}":
-                return at + 1
-            if character == "{":
-                at = self._end_of_field(at + 1, quote, depth + 1)
-                if at < 0:
-                    return -1
-            elif character == "\\":
-                at = self._behind_escape(at)
-            elif source.startswith(quote, at):
-                return -1
-            else:
-                at += 1
-        return -1

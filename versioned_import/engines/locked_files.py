@@ -1,0 +1,145 @@
+"""Getting exactly the files that a lock names, by the user's pip: one child process for many, none for local wheels."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING
+
+from versioned_import.engines.child import run_child
+from versioned_import.engines.pip_engine import build_options, pip_command
+from versioned_import.errors import InstallError
+from versioned_import.install.passwords import without_password
+from versioned_import.libraries.packaging.utils import InvalidWheelFilename, parse_wheel_filename
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from versioned_import.install.sync_files import Wanted
+    from versioned_import.locks.lock import Locked
+
+# The environment of the user's pip may hold options that are decided here.
+_DECIDED = (
+    "ALLOW_MULTIPLE BREAK_SYSTEM_PACKAGES DRY_RUN FORCE_REINSTALL NO_DEPS ONLY_DEPS PREFIX QUIET REPORT REQUIREMENT"
+    " REQUIRE_HASHES ROOT TARGET USER VERBOSE WHEEL_DIR"
+)
+_OURS = ("PROJECT", "GROUPS", "EXTRAS", "NO_DEFAULT_GROUPS", "SELECTION")
+_QUIETLY = ("--disable-pip-version-check", "--no-input", "-q")
+# How pip tells of a file with another hash.
+_MISMATCH = re.compile(
+    r"^ +(?P<what>\S.*)\n +Expected (?P<kind>\w+) (?P<expected>\w+)(?:\n +Expected +or +\w+)*\n +Got +(?P<got>\w+)",
+    re.MULTILINE,
+)
+# Words for pip that say where files are looked for, instead of where the lock says.
+_PLACES = ("--index-url", "-i", "--no-index", "--find-links", "-f")
+_PLACE_VARIABLES = ("PIP_INDEX_URL", "PIP_NO_INDEX")
+
+
+def says_where(words: Sequence[str], environ: Mapping[str, str]) -> bool:
+    """Tell whether the user says where files are to be looked for, which then counts more than the lock's URLs."""
+    given = any(word.partition("=")[0] in _PLACES or word.startswith(("-i", "-f")) for word in words)
+    return given or any(environ.get(name) for name in _PLACE_VARIABLES)
+
+
+def child_environ(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of pip's processes: they run from no lock, and some of their options are decided here."""
+    dropped = {f"PIP_{name}" for name in _DECIDED.split()} | {f"VERSIONED_IMPORT_{name}" for name in _OURS}
+    kept = {name: value for name, value in environ.items() if name not in dropped}
+    return kept | {"PIP_ALLOW_MULTIPLE": "0"}
+
+
+def fetch(wanted: Sequence[Wanted], directory: str, words: Sequence[str], environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the path of a wheel for each distribution; what is none yet is built by pip.
+
+    `directory` is empty and gets the files, `words` go to pip. Raises InstallError, also for a file whose hash is not one
+    of the lock's; pip checks that before anything of a file is run.
+    """
+    found = {str(one.locked.distribution): one.local for one in wanted if one.local}
+    for hashed in (True, False):
+        lines = [one for one in wanted if not one.local and one.hashed == hashed]
+        if lines:
+            own = os.path.join(directory, "hashed" if hashed else "unhashed")
+            _wheels(lines, own, ["--require-hashes"] if hashed else [], words, environ)
+            found.update(_found(lines, own))
+    return found
+
+
+def build_editable(locked: Locked, directory: str, words: Sequence[str], environ: Mapping[str, str]) -> None:
+    """Build an editable member into `directory`, which is made here. Raises InstallError."""
+    own = [word for word in words if word != "--compile"]
+    command = [
+        *pip_command(),
+        "install",
+        *_QUIETLY,
+        *build_options(),
+        "--no-deps",
+        "--no-compile",
+        "--no-warn-conflicts",
+    ]
+    command += ["--no-warn-script-location", "--root-user-action=ignore", *own, "--target", directory, "-e"]
+    status, messages = run_child([*command, locked.directory], environ, show=False)
+    if status or not os.path.isdir(directory):
+        reason = f"pip could not build its editable install (exit status {status}):\n{messages.rstrip()}"
+        advice = "An editable install takes pip 22.3 and a build backend that knows PEP 660 (setuptools: 64)."
+        raise InstallError(f"{locked.distribution} in {locked.directory}", reason, advice)
+
+
+def _wheels(
+    lines: Sequence[Wanted], directory: str, how: Sequence[str], words: Sequence[str], environ: Mapping[str, str]
+) -> None:
+    os.mkdir(directory, 0o755)
+    file = os.path.join(directory, "lock.txt")
+    with open(file, "w", encoding="utf-8") as opened:
+        opened.write("".join(f"{one.line}\n" for one in lines))
+    command = [
+        *pip_command(),
+        "wheel",
+        *_QUIETLY,
+        *build_options(),
+        "--no-deps",
+        *how,
+        *words,
+        "-w",
+        directory,
+        "-r",
+        file,
+    ]
+    status, messages = run_child(command, environ, show=False)
+    if status:
+        raise _error(lines, status, messages)
+
+
+def _error(lines: Sequence[Wanted], status: int, messages: str) -> InstallError:
+    different = _MISMATCH.search(messages)
+    if different is None:
+        names = ", ".join(map(str, lines[:3])) + (f" and {len(lines) - 3} more" if len(lines) > 3 else "")  # noqa: PLR2004
+        return InstallError(names, f"pip could not get it (exit status {status}):\n{messages.rstrip()}", "")
+    kind, expected, got = different["kind"], different["expected"], different["got"]
+    one = next((one for one in lines if expected.lower() in one.hashes().get(kind, ())), None)
+    what = without_password(different["what"].partition(" (from -r")[0])
+    if one is None:
+        return InstallError(what, f"its {kind} is not what the lock says: expected {expected}, got {got}", "")
+    name = one.file.name if one.file is not None and one.file.name else str(one)
+    where = one.file.where if one.file is not None and one.file.where else one.locked.where
+    expecting = " or ".join(sorted(one.hashes()[kind]))
+    reason = f"the file's {kind} is not what the lock says ({where})\n  expected {expecting}\n  got      {got}"
+    advice = "Don't trust it: nothing was installed. If the file was replaced on purpose, lock again."
+    return InstallError(name, reason, advice)
+
+
+def _found(lines: Sequence[Wanted], directory: str) -> dict[str, str]:
+    """Return the wheels in a directory by distribution. Raises InstallError unless they are what the lines ask for."""
+    there: dict[str, tuple[str, str]] = {}
+    for file in sorted(os.listdir(directory)):
+        if file.endswith(".whl"):
+            try:
+                name, number, _, _ = parse_wheel_filename(file)
+            except InvalidWheelFilename as error:
+                raise InstallError(file, f"pip made a wheel that is none: {error}", "") from None
+            there[str(name)] = str(number), os.path.join(directory, file)
+    for one in lines:
+        version, _ = there.get(str(one.locked.distribution), ("", ""))
+        if not version or (one.locked.version and version != one.locked.version):
+            reason = f"what pip got for it is {version or 'nothing'}"
+            raise InstallError(str(one), reason, "Lock again: the lock names another version.")
+    return {str(one.locked.distribution): there[str(one.locked.distribution)][1] for one in lines}

@@ -1,0 +1,102 @@
+"""Child processes that unpack wheels beside one another, one for each processor."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING, Any, Self
+
+from versioned_import.engines.child import end
+from versioned_import.errors import InstallError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from types import TracebackType
+
+_COMMAND = (sys.executable, "-P", "-m", "versioned_import.in_pip.unpacker")
+_MOST = 8
+
+
+class Unpackers:
+    """Some child processes, started at once, so that they are ready when the first wheel is there.
+
+    None outlives the block that it is used in, however that ends.
+    """
+
+    def __init__(self, jobs: int, environ: Mapping[str, str]) -> None:
+        self.count = max(1, min(jobs, len(_processors()), _MOST))
+        self.environ = environ
+        self.children: list[subprocess.Popen[str]] = []
+        self.answers: queue.SimpleQueue[tuple[int, str]] = queue.SimpleQueue()
+
+    def __enter__(self) -> Self:
+        for _ in range(self.count):
+            self.children.append(
+                subprocess.Popen(
+                    _COMMAND,
+                    env=dict(self.environ),
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    encoding="utf-8",
+                )
+            )
+        for number, child in enumerate(self.children):
+            # They end with the children.
+            threading.Thread(target=self._listen, args=(number, child), daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        for child in self.children:
+            end(child)
+
+    def problem(self) -> str:
+        """Wait until all are ready; return why this pip can't be used from inside, or ""."""
+        found = [self._next()[1] for _ in self.children]
+        return str(next(filter(None, found), ""))
+
+    def unpack(self, jobs: Sequence[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+        """Yield each job with its answer, as they come. Raises the first InstallError."""
+        # The largest first: none is left for the end, when the other processors have nothing more to do.
+        waiting = sorted(jobs, key=lambda job: os.path.getsize(job["wheel"]))
+        busy: dict[int, dict[str, Any]] = {}
+        for number in range(len(self.children)):
+            self._give(number, waiting, busy)
+        while busy:
+            number, answer = self._next()
+            job = busy.pop(number)
+            if "error" in answer:
+                raise InstallError(*answer["error"])
+            self._give(number, waiting, busy)
+            yield job, answer
+
+    def _give(self, number: int, waiting: list[dict[str, Any]], busy: dict[int, dict[str, Any]]) -> None:
+        if not waiting:
+            return
+        busy[number] = job = waiting.pop()
+        try:
+            print(json.dumps(job), file=self.children[number].stdin, flush=True)
+        except OSError:
+            self.answers.put((number, ""))
+
+    def _next(self) -> tuple[int, Any]:
+        number, line = self.answers.get()
+        if not line:
+            raise InstallError("unpacking", "the child process that does it has ended", "Run the same command again.")
+        return number, json.loads(line)
+
+    def _listen(self, number: int, child: subprocess.Popen[str]) -> None:
+        if child.stdout is not None:
+            for line in child.stdout:
+                self.answers.put((number, line))
+        self.answers.put((number, ""))
+
+
+def _processors() -> Sequence[int] | set[int]:
+    return os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)

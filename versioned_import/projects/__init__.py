@@ -1,0 +1,1 @@
+"""Projects: a process that runs from a lock, with no virtual environment (spec 6)."""

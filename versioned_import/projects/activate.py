@@ -1,0 +1,195 @@
+"""Putting a project in force in this process, and the selection's own finder in the place of the fast one."""
+
+from __future__ import annotations
+
+import marshal
+import os
+import sys
+
+from versioned_import.errors import LockError, VersionConflictError
+from versioned_import.metadata.candidate import STARTERS, from_line
+from versioned_import.projects import start
+from versioned_import.projects.options import Options, from_environment
+from versioned_import.projects.start import Plan, running
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
+
+    from versioned_import.metadata.candidate import Candidate
+
+
+def begin(told: Sequence[str] | None) -> None:
+    """Begin a process that runs from a project, where no kept plan does for it; `told` is what its parent told."""
+    try:
+        start.put_in_force(_inherited(told) if told is not None else _asked_for())
+    except LockError as error:
+        refuse_all(str(error), told[1] if told is not None else os.environ.get(start.ASKED_BY[0], ""))
+    except Exception as error:  # noqa: BLE001 a start of Python never fails by us; neither does it go on with other versions
+        refuse_all(f"{type(error).__name__}: {error}", told[1] if told is not None else "")
+
+
+def _asked_for() -> Plan:
+    from versioned_import.projects.plan import plan_for
+
+    options = from_environment()
+    if options is None:
+        raise LockError(start.ASKED_BY[0], "it names no project", "")
+    return plan_for(options, start.key_of(*(os.environ.get(name, "") for name in start.ASKED_BY)))
+
+
+def _inherited(told: Sequence[str]) -> Plan:
+    """Return the plan of the parent process, made anew where its lock is unchanged."""
+    stamp, lock, place, groups, extras, no_default_groups = told
+    if start.stamp_text(lock) == stamp:
+        from versioned_import.projects.options import options_for, split_names
+        from versioned_import.projects.plan import plan_for
+
+        return plan_for(
+            options_for(lock, split_names(groups), split_names(extras), default_groups=not no_default_groups)
+        )
+    for path in (place, f"{place}-{stamp}"):
+        plan = start.load(path)
+        if (
+            plan is not None
+            and (plan.stamp, plan.lock) == (stamp, lock)
+            and all(map(os.path.exists, plan.metadata.values()))
+        ):
+            return plan
+    raise LockError(
+        lock, "it has changed since the parent process of this one began to run from it", "Start that one again."
+    )
+
+
+def refuse_all(problem: str, lock: str) -> None:
+    """Let this process import nothing that is installed, since nobody can tell what it should get; say why."""
+    from versioned_import.resolver.search_path import reasons
+
+    start.say(f"{problem}\n  so nothing but Python's own modules and the program's can be imported")
+    sites = [site for site, reason in reasons() if reason not in ("PYTHONPATH", "VERSIONED_IMPORT_PATH")]
+    running.problem = problem
+    start.put_in_force(Plan(start.key_of("", "", "", ""), lock, "", {}, {}, {}, [], sites, b""), telling=False)
+
+
+def activate(options: Options) -> None:
+    """Run from a project from now on, in this process and its children.
+
+    What is loaded already stays: raises VersionConflictError if it is of another version than the lock has. Raises LockError
+    if the lock can't be used, or something of it is not installed. After an error, everything is as before.
+    """
+    plan = start.kept_plan(options.key())
+    if plan is None:
+        from versioned_import.projects.plan import plan_for
+
+        plan = plan_for(options)
+    if running.plan is not None and running.plan.parts() == plan.parts():
+        return
+    _refuse_loaded(plan)
+    was_full = is_full()
+    leave()
+    running.hosted = any(_loaded_in(plan.dropped))
+    start.put_in_force(plan)
+    if was_full or _has_selection():
+        go_in_full()
+
+
+def leave() -> None:
+    """Run from no project any more; what is loaded stays."""
+    if running.plan is None:
+        return
+    if running.path_before:
+        kept = [entry for entry in sys.path if entry not in running.path_before and entry not in running.plan.paths]
+        sys.path[:] = [*kept, *running.path_before]
+        sys.meta_path += [
+            one for one in running.finders_before if one not in sys.meta_path and one is not start.ProjectFinder
+        ]
+    sys.meta_path[:] = [one for one in sys.meta_path if one is not start.ProjectFinder]
+    os.environ.pop(start.TOLD, None)
+    running.__init__()  # type: ignore[misc]
+    if "versioned_import.runtime.state" in sys.modules:
+        from versioned_import.runtime.state import state
+
+        if state.project is not None:
+            state.reset()
+
+
+def _refuse_loaded(plan: Plan) -> None:
+    """Raise VersionConflictError if a locked name is loaded from a place where only installed distributions are."""
+    for name, file in plan.files.items():
+        module = sys.modules.get(name)
+        place = str(getattr(module, "__file__", None) or "")
+        if module is None or not place or name in STARTERS or name in sys.stdlib_module_names:
+            continue
+        if os.path.realpath(place) != os.path.realpath(file) and file and _is_below(place, plan.dropped):
+            if _is_flat_twin(place, file, plan):
+                continue
+            story = (
+                f"loaded from {place}",
+                f"the lock has {file}",
+                "activate the project before anything of it is imported, or start the program with --project",
+            )
+            raise VersionConflictError(
+                name, f"activate {plan.lock}", "", f"{name} is loaded already, from elsewhere", story
+            )
+
+
+def _is_flat_twin(loaded: str, file: str, plan: Plan) -> bool:
+    """Tell whether a loaded file is of a flat install of just the version whose versioned directory the plan takes."""
+    own = [info for info in plan.metadata.values() if file.startswith(os.path.join(os.path.dirname(info), ""))]
+    names = [os.path.basename(info) for info in own]
+    sites = [site for site in plan.dropped if loaded.startswith(os.path.join(site, ""))]
+    return any(os.path.isdir(os.path.join(site, name)) for site in sites for name in names)
+
+
+def _is_below(file: str, directories: Sequence[str]) -> bool:
+    return any(file.startswith(os.path.join(directory, "")) for directory in directories)
+
+
+def _loaded_in(directories: Sequence[str]) -> Iterator[str]:
+    """Yield the loaded top-level modules that stand in some directories, without those of ours."""
+    for name, module in list(sys.modules.items()):
+        if "." not in name and not name.startswith("versioned_import") and name not in STARTERS:
+            file = str(getattr(module, "__file__", None) or "")
+            if _is_below(file, directories) and name not in sys.stdlib_module_names:
+                yield name
+
+
+def is_full() -> bool:
+    """Tell whether the selection's own finder serves the project."""
+    module = sys.modules.get("versioned_import.runtime.state")
+    return module is not None and module.state.project is not None
+
+
+def _has_selection() -> bool:
+    module = sys.modules.get("versioned_import.runtime.state")
+    return module is not None and bool(module.state.selection)
+
+
+def find_in_full(name: str, path: Sequence[str] | None, target: ModuleType | None) -> ModuleSpec | None:
+    """Return the spec that the selection's own finder has for a name, and let that answer from now on."""
+    from versioned_import.runtime.finder import SelectionFinder
+
+    go_in_full()
+    return SelectionFinder.find_spec(name, path, target)
+
+
+def go_in_full() -> None:
+    """Make the plan of this process its selection, which version clauses, namespace packages and the API look at."""
+    from versioned_import.projects.locked import LockedProject
+    from versioned_import.runtime import finder
+    from versioned_import.runtime.state import state
+
+    plan = running.plan
+    with state.lock:
+        if plan is None or not plan.rest or state.project is not None:
+            return
+        *_, lines, places = marshal.loads(plan.rest)  # noqa: S302 checked when the plan was read
+        candidates = [from_line(site, line) for site, line in lines]
+        chosen: dict[str, Candidate] = {str(one.distribution): one for one in candidates}
+        state.project = LockedProject(plan.lock, places)
+        state.replace(chosen, [])  # type: ignore[arg-type]
+        finder.install()
+        sys.meta_path[:] = [one for one in sys.meta_path if one is not start.ProjectFinder]
+        finder.install()  # it has noted who stands where

@@ -1,0 +1,212 @@
+"""From a lock to the plan that a process serves: the whole slow way, top to bottom."""
+
+from __future__ import annotations
+
+import marshal
+import os
+from dataclasses import dataclass
+from importlib.machinery import EXTENSION_SUFFIXES
+from typing import TYPE_CHECKING
+
+from versioned_import.errors import LockError
+from versioned_import.locks.nearest import ORDER, REQUIREMENTS
+from versioned_import.locks.read import read_lock
+from versioned_import.metadata.catalogue import is_settled
+from versioned_import.metadata.store import SETTLING_NS, replace_file
+from versioned_import.projects.installed import survey
+from versioned_import.projects.members import members_of
+from versioned_import.projects.start import Plan, kept_at, load, number_of, stamp_of, stamp_text
+from versioned_import.resolver.search_path import reasons, search_path
+from versioned_import.resolver.story import shortened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from versioned_import.locks.lock import Lock, Locked
+    from versioned_import.metadata.candidate import Candidate, CanonicalName
+    from versioned_import.projects.members import Member
+    from versioned_import.projects.options import Options
+
+_OTHERS_OWN = ("PYTHONPATH", "VERSIONED_IMPORT_PATH")
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What a lock comes to on this machine."""
+
+    lock: Lock
+    locked: tuple[Locked, ...]
+    candidates: Mapping[CanonicalName, Candidate]
+    members: Sequence[Member]
+
+    @property
+    def where(self) -> dict[str, str]:
+        """Where in the lock each distribution stands."""
+        return {one.distribution: one.where for one in self.locked}
+
+
+def project_of(options: Options) -> Project:
+    """Return the project of a lock. Raises LockError if the lock can't be used, or something of it is not installed."""
+    lock = read_lock(options.lock)
+    locked = lock.chosen(options.groups, options.extras, options.default_groups)
+    sites = search_path()
+    found = survey(locked, sites)
+    if found.missing:
+        raise not_installed(options, [str(one) for one in found.missing], len(locked))
+    members = members_of(lock, locked, sites)
+    candidates = dict(found.found)
+    candidates.update({one.candidate.distribution: one.candidate for one in members if one.candidate is not None})
+    return Project(lock, locked, candidates, members)
+
+
+def not_installed(options: Options, missing: Sequence[str], count: int) -> LockError:
+    """Return the error for what a lock names and nothing installed is."""
+    lines = shortened(list(missing))
+    advice = f"to install it: versioned-import sync {' '.join(options.words())}"
+    return LockError(
+        options.lock, f"{len(missing)} of {count} locked distributions are missing", "\n  ".join((*lines, advice))
+    )
+
+
+def plan_for(options: Options, key: Sequence[str] | None = None) -> Plan:
+    """Return the plan of a project, and keep it for later processes where that is safe. Raises LockError."""
+    stamp = stamp_text(options.lock)
+    read_at = _dependencies(options, (), ())
+    project = project_of(options)
+    if stamp_text(options.lock) != stamp:
+        raise LockError(options.lock, "it has changed while it was read", "Try again.")
+    dropped, start_up_files = _left_behind(project)
+    depends = {
+        **_dependencies(options, project.members, getattr(project.lock, "files", ())),
+        **{path: stamp_of(path) for path in start_up_files},
+        **read_at,
+    }
+    candidates = project.candidates.values()
+    plan = Plan(
+        key=tuple(key) if key is not None else options.key(),
+        lock=options.lock,
+        stamp=stamp,
+        depends=depends,
+        files=_files(project),
+        metadata={str(one.distribution): one.metadata_directory for one in candidates},
+        paths=[*(path for member in project.members for path in member.paths), *_added(candidates)],
+        dropped=dropped,
+        rest=marshal.dumps(
+            (
+                options.groups,
+                options.extras,
+                options.default_groups,
+                [(one.site, one.line()) for one in candidates],
+                project.where,
+            )
+        ),
+    )
+    _keep(plan)
+    return plan
+
+
+def _dependencies(options: Options, members: Sequence[Member], files: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """Return what a plan depends on, as it is now: another lock that would count, the search path, members."""
+    names = (*ORDER, REQUIREMENTS, "pyproject.toml")
+    places = [options.lock, *files, *(os.path.join(options.directory, name) for name in names)]
+    places += [*search_path(), *(os.path.join(site, ".versioned_import", "editables") for site in search_path())]
+    places += [member.candidate.metadata_directory for member in members if member.candidate is not None]
+    return {place: stamp_of(place) for place in places}
+
+
+def _files(project: Project) -> dict[str, str]:
+    """Return the file of each top-level module that one candidate has whole; "" for what takes the selection's own finder."""
+    found: dict[str, str] = {}
+    members = [member.candidate for member in project.members]  # found on `sys.path`
+    for candidate in project.candidates.values():
+        if candidate in members:
+            continue
+        for top, shared in candidate.tops.items():
+            found[top] = "" if shared or top in found else _file(candidate, top)
+    return found
+
+
+def _file(candidate: Candidate, top: str) -> str:
+    place = os.path.join(candidate.path, top)
+    for file in (
+        os.path.join(place, "__init__.py"),
+        *(f"{place}{suffix}" for suffix in EXTENSION_SUFFIXES),
+        f"{place}.py",
+    ):
+        if os.path.isfile(file):
+            return file
+    return ""
+
+
+def _left_behind(project: Project) -> tuple[list[str], list[str]]:
+    """Return what leaves `sys.path`, and the .pth files that say so: site directories, and what start-up files add there."""
+    sites = [site for site, reason in reasons() if reason not in _OTHERS_OWN]
+    left = list(sites)
+    files: list[str] = []
+    for site in sites:
+        for file in _start_up_files(site):
+            files.append(file)
+            left += _lines_of(file)
+    own = set(_pythonpath())
+    return list(dict.fromkeys(entry for entry in left if entry not in own or entry in sites)), files
+
+
+def _pythonpath() -> list[str]:
+    return [entry for entry, reason in reasons() if reason in _OTHERS_OWN]
+
+
+def _added(candidates: Iterable[Candidate]) -> Iterator[str]:
+    """Yield what the .pth files of locked distributions add to `sys.path`; other lines of theirs are not run."""
+    for candidate in candidates:
+        if candidate.entry:
+            for file in _start_up_files(candidate.path):
+                yield from _lines_of(file)
+
+
+def _start_up_files(directory: str) -> list[str]:
+    try:
+        return [
+            os.path.join(directory, name)
+            for name in sorted(os.listdir(directory))
+            if name.endswith(".pth") and not name.startswith(".")
+        ]
+    except OSError:
+        return []
+
+
+def _lines_of(file: str) -> Iterator[str]:
+    """Yield the directories that a .pth file adds, as `site` reads it."""
+    try:
+        with open(file, encoding="utf-8-sig") as opened:
+            lines = opened.read().split("\n")
+    except (OSError, ValueError):
+        return
+    for line in lines:
+        text = line.rstrip()
+        if text and not text.startswith(("#", "import ", "import\t")):
+            place = os.path.abspath(os.path.join(os.path.dirname(file), text))
+            if os.path.exists(place):
+                yield place
+
+
+def _keep(plan: Plan) -> None:
+    """Write a plan for later processes, unless something of it has changed so lately that a change could go unseen."""
+    import time
+
+    latest = time.time_ns() - SETTLING_NS
+    if any(changed > latest for changed, _ in plan.depends.values()) or not all(map(is_settled, search_path())):
+        return
+    body = marshal.dumps(plan.parts())  # type: ignore[arg-type]
+    place = kept_at(plan.key)
+    try:
+        _keep_predecessor(place, plan.stamp)
+        replace_file(place, b"%016x%016x%s" % (len(body), number_of(body), body))
+    except (OSError, ValueError):
+        pass
+
+
+def _keep_predecessor(place: str, stamp: str) -> None:
+    """Let the children of a process that runs from the lock as it was go on finding their plan."""
+    plan = load(place)
+    if plan is not None and plan.stamp != stamp:
+        os.replace(place, f"{place}-{plan.stamp}")

@@ -1,0 +1,369 @@
+"""The fast way into a project: what is locked is served from a kept plan, read in one go (docs/projects.md).
+
+A start of Python that is told of a project comes here first, so this module imports nothing else. What is unusual (version
+clauses, namespace packages, plug-ins that compile otherwise) is left to `activate.in_full`, which brings the selection's
+own finder.
+"""
+
+import marshal  # built in, and loaded before site
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from importlib.machinery import ModuleSpec
+    from importlib.metadata import Distribution, DistributionFinder
+    from types import ModuleType
+
+    from _typeshed.importlib import MetaPathFinderProtocol
+
+    Key = tuple[str, ...]
+    Stamp = tuple[int, int]
+
+FORMAT = "versioned_import plan 1"
+TOLD = "VERSIONED_IMPORT_SELECTION"
+"""The environment variable by which child processes learn of the project; a selection without a project uses it as well."""
+PROJECT = "versioned_import project"
+ASKED_BY = (
+    "VERSIONED_IMPORT_PROJECT",
+    "VERSIONED_IMPORT_GROUPS",
+    "VERSIONED_IMPORT_EXTRAS",
+    "VERSIONED_IMPORT_NO_DEFAULT_GROUPS",
+)
+
+
+class Plan:
+    """What a process serves that runs from a lock. Its parts are as they are kept: plain data."""
+
+    PARTS = ("key", "lock", "stamp", "depends", "files", "metadata", "paths", "dropped", "rest")
+    __slots__ = PARTS
+
+    def __init__(
+        self,
+        key: "Key",
+        lock: str,
+        stamp: str,
+        depends: "dict[str, Stamp]",
+        files: dict[str, str],
+        metadata: dict[str, str],
+        paths: list[str],
+        dropped: list[str],
+        rest: bytes,
+    ) -> None:
+        self.key = key
+        """Of which Python, search path and wishes this is the plan."""
+        self.lock = lock
+        self.stamp = stamp
+        """What the lock was when it was read."""
+        self.depends = depends
+        """Files and directories by which the plan came about, each with what it was then; (0, 0) for one that wasn't there."""
+        self.files = files
+        """Top-level import name to the file of its module; "" where that takes the selection's own finder."""
+        self.metadata = metadata
+        """Distribution to its metadata directory."""
+        self.paths = paths
+        """What goes on `sys.path`: members, and what .pth files of locked distributions add."""
+        self.dropped = dropped
+        """What leaves it: the site directories, and what their .pth files add."""
+        self.rest = rest
+        """What `activate.in_full` needs besides, packed."""
+
+    def parts(self) -> tuple[object, ...]:
+        """Return the arguments that make it."""
+        return tuple(getattr(self, name) for name in self.PARTS)
+
+
+class Running:
+    """The project of this process."""
+
+    def __init__(self) -> None:
+        self.plan: Plan | None = None
+        self.path_before: list[str] = []
+        """`sys.path` as it was."""
+        self.finders_before: list[MetaPathFinderProtocol] = []
+        self.refuses = False
+        """Whether nothing can be served: then every import of what isn't Python's or the program's own is refused."""
+        self.problem = ""
+        self.hosted = False
+        """Whether code was loaded before that is not of the lock, such as a notebook's kernel."""
+
+
+running = Running()
+
+
+def begin() -> None:
+    """Run from the project that the environment names, or the parent process; a start of Python never fails by it."""
+    if is_exempt(sys.orig_argv):
+        return
+    told = told_here()
+    if told is not None and (sys.flags.ignore_environment or sys.flags.no_site):
+        switch = "-I" if sys.flags.isolated else "-E"
+        say(f"this Python was started with {switch}, so it does not run from {told[1]}; it runs plain")
+        return
+    asked = [os.environ.get(name, "") for name in ASKED_BY]
+    if told is None and (sys.flags.ignore_environment or not asked[0]):
+        return
+    plan = kept_plan(key_of(*asked)) if told is None else inherited_plan(told)
+    if plan is not None:
+        put_in_force(plan)
+        return
+    try:
+        from versioned_import.projects import activate
+    except ImportError:
+        return  # half uninstalled
+    activate.begin(told)
+
+
+def is_exempt(command: "Sequence[str]") -> bool:
+    """Tell whether a command line is ours, which finds the project by itself, or pip's, which has to see what is flat."""
+    for at, word in enumerate(command[1:], 1):
+        if word == "-m":
+            module = command[at + 1] if at + 1 < len(command) else ""
+            return module in ("versioned_import", "pip", "ensurepip")
+        if not word.startswith("-"):
+            script = word.replace("\\", "/").rpartition("/")[2].removesuffix(".exe")
+            return (
+                script in ("versioned-import", "__pip-runner__.py", "_in_process.py")
+                or script.rstrip("0123456789.") == "pip"
+            )
+        if word == "-c":
+            return False
+    return False
+
+
+def key_of(where: str, groups: str, extras: str, no_default_groups: str) -> "Key":
+    """Return all that tells one plan from another, beside what is on the disk; the arguments are as in the environment."""
+    site = sys.modules.get("site")
+    return (
+        FORMAT,
+        sys.version,
+        sys.prefix,
+        sys.exec_prefix,
+        sys.base_prefix,
+        str(getattr(site, "ENABLE_USER_SITE", "")),
+        str(getattr(site, "USER_SITE", "")),
+        *(
+            (os.environ.get("PYTHONPATH", ""), os.environ.get("VERSIONED_IMPORT_PATH", ""))
+            if not sys.flags.ignore_environment
+            else ("", "")
+        ),
+        os.path.abspath(where),
+        *(",".join(sorted({name for part in text.split(",") if (name := part.strip())})) for text in (groups, extras)),
+        "" if no_default_groups in ("", "0") else "1",
+    )
+
+
+def kept_at(key: "Key") -> str:
+    """Return the file that keeps the plan of a key; two keys may share one, so the file has its key in it."""
+    from versioned_import.metadata.places import cache_directory
+
+    number = int.from_bytes("\n".join(key).encode("utf-8", "surrogateescape"), "little") % ((1 << 61) - 1)
+    return os.path.join(cache_directory(), "projects", f"{number:x}")
+
+
+def kept_plan(key: "Key") -> Plan | None:
+    """Return the plan that is kept for a key, if it still holds; None for every doubt."""
+    plan = load(kept_at(key))
+    return plan if plan is not None and plan.key == key and holds(plan) else None
+
+
+def inherited_plan(told: "Sequence[str]") -> Plan | None:
+    """Return the plan that the parent process runs from, if it still holds but for its lock, which may have changed since."""
+    stamp, lock, place = told[:3]
+    for path in (place, f"{place}-{stamp}"):
+        plan = load(path)
+        if plan is not None and (plan.stamp, plan.lock) == (stamp, lock) and holds(plan, but=lock):
+            return plan
+    return None
+
+
+def load(path: str) -> Plan | None:
+    """Return the plan that a file keeps, whether it still holds or not; None if it is no such file, or somebody else's."""
+    try:
+        with open(path, "rb") as file:
+            if hasattr(os, "geteuid") and os.fstat(file.fileno()).st_uid != os.geteuid():
+                return None
+            data = file.read()
+        body = data[32:]
+        if len(body) != int(data[:16], 16) or int(data[16:32], 16) != number_of(body):
+            return None
+        return Plan(*marshal.loads(body))  # noqa: S302 its own user's, and whole
+    except (OSError, ValueError, EOFError, TypeError):
+        return None
+
+
+def holds(plan: Plan, but: str = "") -> bool:
+    """Tell whether everything that a plan depends on is as it was; the file `but` may have changed."""
+    return all(stamp_of(path) == stamp for path, stamp in plan.depends.items() if path != but)
+
+
+def stamp_of(path: str) -> "Stamp":
+    """Return what a file or directory is now, in two numbers: when it changed, as nobody can set back, and its size."""
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):
+        return 0, 0
+    return (status.st_mtime_ns if os.name == "nt" else status.st_ctime_ns), status.st_size
+
+
+def stamp_text(path: str) -> str:
+    """Return the stamp of a file as a text that can be a part of a file's name."""
+    changed, size = stamp_of(path)
+    return f"{changed:x}-{size:x}"
+
+
+def number_of(data: bytes) -> int:
+    """Return a number that any changed byte changes; it guards against accidents only."""
+    return int.from_bytes(data, "little") % ((1 << 61) - 1)
+
+
+def put_in_force(plan: Plan, *, telling: bool = True) -> None:
+    """Serve what a plan has, and nothing else that is installed."""
+    running.plan = plan
+    if telling:
+        tell(plan)
+    place_finder()
+    if sys.flags.no_site or not is_site_running():
+        leave_site_directories()
+
+
+def place_finder() -> None:
+    """Put the finder in front of the one that searches paths."""
+    from _frozen_importlib_external import PathFinder
+
+    finders = [one for one in sys.meta_path if one is not ProjectFinder]
+    finders.insert(finders.index(PathFinder) if PathFinder in finders else 0, ProjectFinder)
+    sys.meta_path[:] = finders
+
+
+def is_site_running() -> bool:
+    """Tell whether `site` still adds to `sys.path`; it asks for `sitecustomize` when it is done with that."""
+    frame = sys._getframe(1)  # noqa: SLF001 there is no other sign
+    while frame is not None:
+        if frame.f_globals.get("__name__") == "site" and frame.f_code.co_name == "main":
+            return True
+        frame = frame.f_back  # type: ignore[assignment]
+    return False
+
+
+def leave_site_directories() -> None:
+    """Take the site directories from `sys.path`, with what their .pth files brought, and put the project's entries there."""
+    plan = running.plan
+    if plan is None:
+        return
+    if not running.path_before:
+        running.path_before, running.finders_before = list(sys.path), list(sys.meta_path)
+    dropped = set(plan.dropped)
+    sys.path[:] = [entry for entry in sys.path if entry not in dropped]
+    sys.path += [entry for entry in plan.paths if entry not in sys.path]
+    # The finders of editable installs; what is editable in the lock is among the plan's files and paths.
+    sys.meta_path[:] = [one for one in sys.meta_path if "editable" not in str(getattr(one, "__module__", ""))]
+
+
+class ProjectFinder:
+    """Finds what is locked, where neither Python nor the program has a module of that name."""
+
+    @staticmethod
+    def find_spec(
+        name: str, path: "Sequence[str] | None" = None, target: "ModuleType | None" = None
+    ) -> "ModuleSpec | None":
+        """Return the spec of a locked top-level module, else None."""
+        plan = running.plan
+        if plan is None:
+            return None
+        if path is not None:
+            return None
+        file = plan.files.get(name)
+        if file is None:
+            if name.startswith("_versioned_"):
+                return in_full(name, path, target)
+            return at_the_end_of_site(name) if name in ("sitecustomize", "usercustomize") else None
+        from _frozen_importlib_external import PathFinder, spec_from_file_location
+
+        own = PathFinder.find_spec(name)
+        if own is not None and own.loader is not None:
+            return own
+        before = sys.meta_path[: sys.meta_path.index(ProjectFinder)] if ProjectFinder in sys.meta_path else ()
+        if not file or not os.path.isfile(file) or any(map(is_foreign, before)):
+            return in_full(name, path, target)
+        return spec_from_file_location(name, file)
+
+    @staticmethod
+    def find_distributions(context: "DistributionFinder.Context | None" = None) -> "Iterator[Distribution]":
+        """Return the metadata of what is locked."""
+        from versioned_import.projects import metadata
+
+        return metadata.find_distributions(context)
+
+    @staticmethod
+    def iter_modules(prefix: str = "") -> "Iterator[tuple[str, bool]]":
+        """Yield the locked top-level names, each with whether it is a package: `pkgutil` asks every finder for its own."""
+        plan = running.plan
+        for name, file in plan.files.items() if plan is not None else ():
+            yield f"{prefix}{name}", not file or os.path.basename(file).startswith("__init__.")
+
+    @staticmethod
+    def invalidate_caches() -> None:
+        """Do nothing: a plan is looked at once in a process."""
+
+
+def is_foreign(finder: object) -> bool:
+    """Tell whether a finder in front compiles otherwise what the path finder finds; whoever does is not of Python or of us."""
+    module = getattr(finder, "__module__", "")
+    return not module.startswith(("versioned_import", "_frozen_importlib", "_distutils_hack", "six"))
+
+
+def at_the_end_of_site(name: str) -> "ModuleSpec | None":
+    """Return the spec of a module that `site` asks for last, from where it may stand; then leave the site directories."""
+    from _frozen_importlib_external import PathFinder
+
+    spec = PathFinder.find_spec(name, running.path_before or None)
+    leave_site_directories()
+    return spec
+
+
+def in_full(name: str, path: "Sequence[str] | None", target: "ModuleType | None") -> "ModuleSpec | None":
+    """Return the spec that the selection's own finder has, which answers from now on."""
+    from versioned_import.projects import activate
+    from versioned_import_startup import outside_import_lock
+
+    return outside_import_lock(activate.find_in_full, name, path, target)
+
+
+def refuse(name: str, path: "Sequence[str] | None") -> "ModuleSpec | None":
+    """Raise NotLockedError for a name that nothing has, if an import asks for it; a probe gets None."""
+    from versioned_import.projects import refusal
+
+    return refusal.refuse(name, path)
+
+
+def tell(plan: Plan) -> None:
+    """Put the project into the environment, for child processes."""
+    asked = [os.environ.get(name, "") for name in ASKED_BY]
+    fields = [plan.stamp, plan.lock, kept_at(plan.key), *plan.key[-3:], *asked]
+    os.environ[TOLD] = "\n".join(
+        (PROJECT, sys.implementation.cache_tag or "", f"{sys.hexversion:x}", sys.prefix, *fields)
+    )
+
+
+def told_here() -> list[str] | None:
+    """Return what a parent process told: stamp, lock, its plan's file, groups, extras, whether without default groups.
+
+    None where it told of no project, where it was another Python, and where the environment names another project since.
+    """
+    kind, tag, version, prefix, *fields = [*os.environ.get(TOLD, "").split("\n"), "", "", "", ""]
+    if (kind, tag, version) != (PROJECT, sys.implementation.cache_tag, f"{sys.hexversion:x}"):
+        return None
+    if os.path.realpath(prefix) != os.path.realpath(sys.prefix):
+        return None
+    asked = [os.environ.get(name, "") for name in ASKED_BY]
+    return fields[:6] if fields[6 : 6 + len(asked)] == asked else None
+
+
+def say(sentence: str) -> None:
+    """Write a line to standard error, where there is one."""
+    try:
+        sys.stderr.write(f"versioned_import: {sentence}\n")
+    except (AttributeError, OSError, ValueError):
+        pass
