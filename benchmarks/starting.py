@@ -23,7 +23,7 @@ LIST = """
 from importlib.metadata import distributions
 for one in distributions():
     if one.name.lower() not in ("pip", "setuptools", "wheel"):
-        print(f"{one.name.lower()}=={one.version}")
+        print(f"{one.name.lower().replace(chr(95), chr(45))}=={one.version}")
 """
 
 
@@ -84,10 +84,10 @@ def write(directory: Path, name: str) -> None:
 
 
 def table(pin: str) -> str:
-    """Return the table of a pin in a pylock.toml."""
+    """Return the table of a pin in a pylock.toml; nothing is downloaded by it, so its hash is none that pip tells."""
     name, _, version = pin.partition("==")
     file = f"{name.replace('-', '_')}-{version}-py3-none-any.whl"
-    wheel = f'{{ name = "{file}", url = "https://files.index.example/{file}", hashes = {{ sha256 = "{"0" * 64}" }} }}'
+    wheel = f'{{ name = "{file}", url = "https://files.index.example/{file}", hashes = {{ sha512 = "{"0" * 128}" }} }}'
     return f'[[packages]]\nname = "{name}"\nversion = "{version}"\nwheels = [{wheel}]\n\n'
 
 

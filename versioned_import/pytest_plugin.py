@@ -10,13 +10,12 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from importlib.metadata import Distribution
 
     import pytest
 
     from versioned_import.projects.options import Options
-    from versioned_import.projects.start import Plan
 
 _GROUP = "pytest11"
 _OWN = "versioned-import"
@@ -58,13 +57,14 @@ def _run_from_lock(config: pytest.Config) -> None:
     plan = running.plan
     if plan is None:
         return
-    if "pytest" not in plan.metadata:
+    places = plan.unpacked()[1]
+    if "pytest" not in places:
         reason = f"versioned_import_project: pytest itself is not in the lock {options.lock}"
         raise pytest.UsageError(
             f"{reason}\n  add it to the project, or name the group that has it: versioned_import_groups"
         )
-    _leave_out(config, plan, flat)
-    _take_in(config, plan)
+    _leave_out(config, options.lock, places, flat)
+    _take_in(config)
 
 
 def _place(config: pytest.Config) -> str:
@@ -84,7 +84,9 @@ def _options(config: pytest.Config, place: str) -> Options:
     )
 
 
-def _leave_out(config: pytest.Config, plan: Plan, flat: Iterable[tuple[Distribution, list[str]]]) -> None:
+def _leave_out(
+    config: pytest.Config, lock: str, places: Mapping[str, str], flat: Iterable[tuple[Distribution, list[str]]]
+) -> None:
     """Let plug-ins that are installed but not locked be as if they weren't there; their options stay, if pytest has them.
 
     Raises pytest.UsageError for one that the command line asks for.
@@ -98,11 +100,11 @@ def _leave_out(config: pytest.Config, plan: Plan, flat: Iterable[tuple[Distribut
     loaded = [(canonical(facade.project_name), plugin) for plugin, facade in manager.list_plugin_distinfo()]
     for distribution, names in flat:
         owner = canonical(distribution.metadata["Name"])
-        if owner in plan.metadata or owner == _OWN:
+        if owner in places or owner == _OWN:
             continue
         asked = set(names).intersection(getattr(config.known_args_namespace, "plugins", None) or ())
         if asked:
-            raise pytest.UsageError(f"-p {min(asked)}: {owner} is not in the lock {plan.lock}")
+            raise pytest.UsageError(f"-p {min(asked)}: {owner} is not in the lock {lock}")
         for name in set(names) - locked:
             manager.set_blocked(name)
         own = [plugin for name, plugin in loaded if name == owner and manager.is_registered(plugin)]
@@ -114,14 +116,14 @@ def _leave_out(config: pytest.Config, plan: Plan, flat: Iterable[tuple[Distribut
 
 def _forget(distribution: Distribution) -> None:
     """Take the modules of a distribution from `sys.modules`."""
-    files = {os.path.realpath(os.fspath(distribution.locate_file(file))) for file in distribution.files or ()}
+    files = {os.path.realpath(str(distribution.locate_file(file))) for file in distribution.files or ()}
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
         if file and os.path.realpath(file) in files:
             del sys.modules[name]
 
 
-def _take_in(config: pytest.Config, plan: Plan) -> None:
+def _take_in(config: pytest.Config) -> None:
     """Load the locked plug-ins, their assertions rewritten, where pytest is about to load those that are installed."""
     import pytest
 

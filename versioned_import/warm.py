@@ -61,8 +61,10 @@ def load_all() -> None:
             return
         setattr(sys.modules[full.rpartition(".")[0]], last or folder, module)
     if kept is None:
-        from versioned_import import bundle
-
+        try:
+            from versioned_import import bundle
+        except ImportError:  # half uninstalled
+            return
         bundle.keep(home)
 
 

@@ -50,6 +50,25 @@ class TestKeeping:
         assert there(site) == ["app-1.0", "common-1.0", "helper-1.0"]
         assert groups(site) == [(("app==1.0",), ("app", "common", "helper"))]
 
+    @pytest.mark.parametrize(
+        ("name", "text"),
+        [
+            ("requirements.txt", "app==1.0\ncommon==1.0\nhelper==1.0\n"),
+            (
+                "Pipfile.lock",
+                (
+                    '{"_meta": {"pipfile-spec": 6}, "develop": {"common": {"version": "==1.0"}},'
+                    ' "default": {"app": {"version": "==1.0"}, "helper": {"version": "==1.0"}}}'
+                ),
+            ),
+        ],
+    )
+    def test_what_a_lock_of_another_tool_names_in_any_group(self, collect, site, program, name, text):
+        make_two_groups(site)
+        status, _, err = collect("--keep", program(text, name), "-y")
+        assert (status, err) == (0, "")
+        assert there(site) == ["app-1.0", "common-1.0", "helper-1.0"]
+
     def test_several_programs_and_directories(self, collect, site, program):
         make_two_groups(site)
         make_versioned(site, "unused", "1.0")
@@ -164,6 +183,7 @@ class TestRefusals:
             ("absent.py", None, "{path}: there is no such file or directory"),
             ("absent.toml", None, "{path}: it can't be read: No such file or directory"),
             ("pylock.toml", "[[packages]]\n", "{path}: it is no pylock.toml (PEP 751): "),
+            ("uv.lock", "version = 9\n", "{path}: "),
             ("uv.lock.toml", "version = 1\n", "{path}: it is no pylock.toml (PEP 751): "),
             ("bad.py", "import app version latest\n", "{path}:1: "),
             ("bad.py", "x = (\n", "{path}:1: '(' was never closed"),
@@ -191,12 +211,7 @@ class TestRefusals:
                 '{"cells": [{"cell_type": "code", "source": ["import app version 1"]}], "nbformat": 4}',
                 "  Of a notebook, name what `jupyter nbconvert --to script` makes of it.\n",
             ),
-            ("Pipfile.lock", '{"default": {"app": {"version": "==1.0"}}}', "  Of locks, pylock.toml is read.\n"),
-            (
-                "requirements.txt",
-                "# -*- coding: utf-8 -*-\napp==1.0\n",
-                "  A requirements file? pip install --allow-multiple -r {path}\n",
-            ),
+            ("names.lock", "app\n", "  Of locks, pylock.toml is read.\n"),
             ("names", "app\n", ""),
         ],
     )

@@ -29,6 +29,12 @@ def again():
     else:
         sys.stdout.flush()
         subprocess.run([sys.executable, sys.argv[0], "x"], check=True)
+def probe():
+    for name in ("nowhere", "misses"):
+        try:
+            __import__(name)
+        except ImportError as error:
+            print(name, type(error).__name__, error.__traceback__.tb_next is not None)
 def double(number):
     return number * 2, VERSION, helper.VERSION
 def pool():
@@ -44,6 +50,7 @@ tool-fail = tool:fail
 tool-interrupted = tool:interrupted
 tool-nested = tool:Nested.run [extra]
 tool-again = tool:again
+tool-probe = tool:probe
 tool-pool = tool:pool
 [gui_scripts]
 tool-window = tool:main
@@ -139,6 +146,12 @@ class TestScripts:
         assert (done.stdout, done.stderr) == ("1.0 1.5 tool ['0']\n", "")
         assert os.access(launcher, os.X_OK)
 
+    def test_programs_see_by_the_traceback_whether_it_is_the_module_that_is_missing(self, project, site, run):
+        make_versioned(site, "misser", "1.0", {"misses.py": "import nowhere\n"})
+        write_lock(project, tool="1.0", helper="1.5", misser="1.0")
+        done = run("--project", project, "tool-probe")
+        assert (done.stdout, done.stderr) == ("nowhere NotLockedError False\nmisses NotLockedError True\n", "")
+
     def test_its_workers_have_the_locked_versions(self, project, run):
         done = run("--project", project, "tool-pool")
         shown = [(2, "1.0", "1.5"), (4, "1.0", "1.5")]
@@ -203,7 +216,7 @@ class TestWhichScript:
 
     def test_with_nothing_to_guess_all_are_listed(self, project, run):
         done = run("--project", project, "zzz")
-        names = "tool, tool-again, tool-fail, tool-interrupted, tool-nested, tool-pool, tool-window"
+        names = "tool, tool-again, tool-fail, tool-interrupted, tool-nested, tool-pool, tool-probe, tool-window"
         assert done.stderr.splitlines()[1:] == [f"  the scripts of the lock are {names}"]
 
     def test_of_two_the_distribution_of_that_name_counts(self, project, site, tmp_path, run):

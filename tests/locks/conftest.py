@@ -1,5 +1,6 @@
 """The locks that the real tools wrote, and locks written for one test."""
 
+import functools
 import shutil
 from pathlib import Path
 
@@ -10,10 +11,15 @@ from versioned_import.locks.read import read_lock
 DATA = Path(__file__).parents[1] / "data" / "locks"
 
 
+@functools.cache
+def read_sample(name):
+    return read_lock(str(DATA / name))
+
+
 @pytest.fixture
 def sample():
-    """Return a function that reads one of the samples."""
-    return lambda name: read_lock(str(DATA / name))
+    """Return a function that reads one of the samples, once."""
+    return read_sample
 
 
 @pytest.fixture

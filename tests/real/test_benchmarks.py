@@ -13,7 +13,12 @@ pytestmark = pytest.mark.real
 
 @pytest.mark.parametrize(
     ("script", "figures"),
-    [("figures.py", 8), pytest.param("installing.py", 4, marks=pytest.mark.long), ("seen.py", 8)],
+    [
+        ("figures.py", 8),
+        pytest.param("installing.py", 4, marks=pytest.mark.long),
+        pytest.param("projects.py", 4, marks=pytest.mark.long),
+        ("seen.py", 8),
+    ],
 )
 def test_every_figure_is_printed(script, figures):
     command = [sys.executable, PROJECT / "benchmarks" / script, "--quick"]

@@ -55,8 +55,11 @@ def run(children, project):
 
 
 def test_without_the_setting_nothing_is_imported(children):
-    code = "import sys, versioned_import.pytest_plugin; print([one for one in sys.modules if one.startswith('versioned_import.')])"
-    assert children.start("-c", code).stdout == "['versioned_import.pytest_plugin']\n"
+    found = "[one for one in sys.modules if one.startswith('versioned_import.')]"
+    assert (
+        children.start("-c", f"import sys, versioned_import.pytest_plugin; print({found})").stdout
+        == "['versioned_import.pytest_plugin']\n"
+    )
 
 
 class TestInForce:
@@ -130,7 +133,7 @@ class TestInForce:
         write(
             project / "test_it.py",
             "import pytest\n@pytest.mark.parametrize('how', ['runpytest_inprocess', 'runpytest_subprocess'])\n"
-            f"def test(pytester, how):\n    pytester.makepyfile({inner!r})\n"
+            f"def test(pytester, how):\n    pytester.makepyfile(test_in={inner!r})\n"
             "    getattr(pytester, how)('-p', 'no:cacheprovider').assert_outcomes(passed=1)\n",
         )
         done = run("-q")

@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
         "Nothing is installed or copied: an environment is made of links.",
         (
             "--venv .venv                        # for editors, and whatever wants a virtual environment",
-            "--project app --groups dev --venv /tmp/app-venv",
+            "--project app --groups dev --venv ../app-venv",
             "--pyright -o pyrightconfig.json     # an environment in the cache, and the settings that name it",
             "--mypy -o mypy.ini",
             "--requirements -o requirements.txt",

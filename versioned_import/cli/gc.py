@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from versioned_import.cli.output import FAILED, OK, USAGE, command_parser, print_error, print_json
 from versioned_import.cli.uninstall import described, finish, installed_in
-from versioned_import.errors import InstallError
+from versioned_import.errors import InstallError, LockError
 from versioned_import.install import site_directory
 from versioned_import.install.kept import Kept
 from versioned_import.install.program import python_files, read_program
 from versioned_import.install.uninstall import Removal, put_back_unfinished
+from versioned_import.locks.read import reader_for
 from versioned_import.metadata.catalogue import forget
 from versioned_import.metadata.group_locks import read_group_locks
 from versioned_import.resolver.search_path import search_path
@@ -47,7 +48,7 @@ def main(argv: list[str]) -> int:
             kept.add_lock(path)
         files = python_files(path for path in options.keep if not _is_lock(path))
         programs = [read_program(file) for file in files]
-    except InstallError as error:
+    except (InstallError, LockError) as error:
         print_error(f"{error}\nnothing was removed")
         return USAGE
     try:
@@ -95,4 +96,4 @@ def _collect(site: str, locks: Sequence[GroupLock], kept: Kept, options: argpars
 
 
 def _is_lock(path: str) -> bool:
-    return path.endswith(".toml")
+    return not os.path.isdir(path) and (path.endswith(".toml") or bool(reader_for(os.path.basename(path))))

@@ -6,7 +6,6 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from versioned_import.cli.lock import split_pip_options
 from versioned_import.cli.output import (
     FAILED,
     INTERRUPTED,
@@ -38,8 +37,8 @@ if TYPE_CHECKING:
 
 def main(argv: list[str]) -> int:
     """Install what is missing; 1 if that fails or, with --check, if anything is missing; 2 if the lock can't be used."""
-    own, for_pip = split_pip_options(argv)
-    given = _parser().parse_args(own)
+    at = argv.index("--") if "--" in argv else len(argv)
+    given, for_pip = _parser().parse_args(argv[:at]), argv[at + 1 :]
     try:
         options = options_of(given, default=".")
         found = look(options)

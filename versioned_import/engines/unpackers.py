@@ -1,4 +1,4 @@
-"""Child processes that unpack wheels beside one another, one for each processor."""
+"""Child processes that unpack wheels beside one another, one for each processor if there is enough to do."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import queue
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self
 
 from versioned_import.engines.child import end
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _COMMAND = (sys.executable, "-P", "-m", "versioned_import.in_pip.unpacker")
 _MOST = 8
+_WORTH_A_CHILD = 4  # to start one takes as long as to unpack some wheels
 
 
 class Unpackers:
@@ -28,9 +30,10 @@ class Unpackers:
     """
 
     def __init__(self, jobs: int, environ: Mapping[str, str]) -> None:
-        self.count = max(1, min(jobs, len(_processors()), _MOST))
+        self.count = max(1, min(jobs // _WORTH_A_CHILD, len(_processors()), _MOST))
         self.environ = environ
         self.children: list[subprocess.Popen[str]] = []
+        self.listeners: list[threading.Thread] = []
         self.answers: queue.SimpleQueue[tuple[int, str]] = queue.SimpleQueue()
 
     def __enter__(self) -> Self:
@@ -46,15 +49,20 @@ class Unpackers:
                 )
             )
         for number, child in enumerate(self.children):
-            # They end with the children.
-            threading.Thread(target=self._listen, args=(number, child), daemon=True).start()
+            self.listeners.append(threading.Thread(target=self._listen, args=(number, child), daemon=True))
+            self.listeners[-1].start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        for child in self.children:
+        for child, listener in zip(self.children, self.listeners, strict=False):
             end(child)
+            listener.join()  # it reads until its child has ended
+            for pipe in (child.stdin, child.stdout):
+                if pipe is not None:
+                    with suppress(OSError):  # what was not written any more
+                        pipe.close()
 
     def problem(self) -> str:
         """Wait until all are ready; return why this pip can't be used from inside, or ""."""

@@ -27,7 +27,7 @@ from versioned_import.errors import InstallError
 from versioned_import.in_pip.flag import FLAG, fall_back
 from versioned_import.in_pip.grouping import Found, GroupingResolver, download_of, planned_groups
 from versioned_import.in_pip.roots import Roots
-from versioned_import.in_pip.stage import stage_wheel
+from versioned_import.in_pip.stage import INSTALL_WHEEL_NEEDS, stage_wheel
 from versioned_import.install import site_directory
 from versioned_import.install.engine import Staged
 from versioned_import.install.landing import land_groups, lines, planned
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 pip_install: Any = importlib.import_module("pip._internal.commands.install")
 _OLDEST = (22, 3)
 _COMMAND_NEEDS = ("get_requirements", "make_resolver", "_determine_conflicts")
-_INSTALL_WHEEL_NEEDS = ("scheme", "req_description", "pycompile", "warn_script_location", "direct_url", "requested")
 _logger = logging.getLogger(__name__)
 
 
@@ -78,18 +77,12 @@ def check_inside(command: Any) -> None:
     missing = [f"InstallCommand.{name}" for name in _COMMAND_NEEDS if not hasattr(command, name)]
     if not hasattr(pip_install, "install_given_reqs"):
         missing.append("install_given_reqs")
-    missing += [f"install_wheel({name}=)" for name in _lacks(install_wheel, _INSTALL_WHEEL_NEEDS)]
+    missing += [f"install_wheel({name}=)" for name in _lacks(install_wheel, INSTALL_WHEEL_NEEDS)]
     missing += [f"get_scheme({name}=)" for name in _lacks(get_scheme, ("user", "isolated"))]
     if not isinstance(getattr(RequirementSet(), "requirements", None), dict):
         missing.append("RequirementSet.requirements")
     if missing:
         raise _PipDiffersError(f"pip {pip.__version__} has no {missing[0]}")
-
-
-def wheel_problem() -> str:
-    """Return why this pip's way to install one wheel can't be called as it is called here, or ""."""
-    lacks = _lacks(install_wheel, _INSTALL_WHEEL_NEEDS)
-    return f"pip {pip.__version__} has no install_wheel({lacks[0]}=)" if lacks else ""
 
 
 @contextmanager

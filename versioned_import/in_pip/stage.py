@@ -7,12 +7,14 @@ import compileall
 import csv
 import hashlib
 import importlib.util
+import inspect
 import os
 import stat
 import sys
 import warnings
 from typing import TYPE_CHECKING, Any
 
+import pip
 from pip._internal.models.scheme import Scheme
 from pip._internal.operations.install.wheel import install_wheel
 
@@ -30,6 +32,15 @@ if TYPE_CHECKING:
     from versioned_import.install.engine import Planned
 
     Rows = dict[str, tuple[str, str]]  # path to hash and size, as in a RECORD
+
+INSTALL_WHEEL_NEEDS = ("scheme", "req_description", "pycompile", "warn_script_location", "direct_url", "requested")
+
+
+def problem() -> str:
+    """Return why this pip's way to install one wheel can't be called as it is called here, or ""."""
+    parameters = inspect.signature(install_wheel).parameters
+    lacks = [name for name in INSTALL_WHEEL_NEEDS if name not in parameters]
+    return f"pip {pip.__version__} has no install_wheel({lacks[0]}=)" if lacks else ""
 
 
 def stage_wheel(requirement: Any, planned: Planned, directory: str, site: str, *, pycompile: bool) -> Staged:

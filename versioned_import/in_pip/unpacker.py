@@ -52,11 +52,10 @@ def serve(questions: TextIO, answers: TextIO) -> int:
 
 def _problem() -> str:
     try:
-        import versioned_import.in_pip.stage  # noqa: F401
-        from versioned_import.in_pip.inside import wheel_problem
+        from versioned_import.in_pip.stage import problem
     except Exception as error:  # noqa: BLE001 a pip with other insides
         return f"{type(error).__name__}: {error}"
-    return wheel_problem()
+    return problem()
 
 
 def _unpacked(job: dict[str, Any]) -> dict[str, Any]:

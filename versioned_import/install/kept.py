@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from packaging.pylock import Pylock, PylockUnsupportedVersionError, PylockValidationError
 
 from versioned_import.errors import InstallError, VersionConflictError, VersionNotFoundError
+from versioned_import.locks.read import read_lock
 from versioned_import.metadata.catalogue import open_catalogue
 from versioned_import.resolver.choose import choose
 from versioned_import.resolver.closure import NothingLoaded
@@ -44,12 +45,21 @@ class Kept:
                 self.versions.update(lock.versions.items())
 
     def add_lock(self, path: str) -> None:
-        """Keep what a pylock.toml holds, whichever of its markers apply here. Raises InstallError."""
-        for package in read_pylock(path).packages:
-            if package.version is None:
-                self.distributions.add(package.name)
+        """Keep what a lock of any format holds, whichever of its markers, groups and extras apply here.
+
+        Raises InstallError for one that ends in .toml, LockError for the others.
+        """
+        if path.endswith(".toml"):
+            named = [
+                (str(one.name), "" if one.version is None else str(one.version)) for one in read_pylock(path).packages
+            ]
+        else:
+            named = [(str(one.distribution), one.version) for one in read_lock(path).packages]
+        for name, version in named:
+            if version:
+                self.versions.add((name, version))
             else:
-                self.versions.add((str(package.name), str(package.version)))
+                self.distributions.add(name)
 
     def add_programs(self, programs: Sequence[Program], sites: Sequence[str]) -> None:
         """Keep what the imports of programs get now, with the closures.

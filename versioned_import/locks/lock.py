@@ -128,6 +128,8 @@ class Lock:
     requires_python: str = ""
     warnings: tuple[str, ...] = ()
     members: Mapping[str, str] = field(default_factory=dict, hash=False)
+    files: tuple[str, ...] = ()
+    """Other files that were read with it: those that a requirements file names."""
     choice: Choice = field(repr=False, compare=False)
     always: tuple[str, ...] = ()
     """Groups that stand for the project itself in the markers of the format; no one asks for them."""

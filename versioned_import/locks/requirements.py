@@ -30,7 +30,9 @@ def read(path: str) -> Lock:
     """Read a requirements file and those that it names. Raises LockError, also for a line that fixes no version."""
     constraints: dict[str, _Constraint] = {}
     wanted: list[Line] = []
+    files: dict[str, None] = {}
     for line in lines(path):
+        files[line.table.path] = None
         if line.constraint:
             _add_constraint(constraints, line)
         else:
@@ -47,6 +49,7 @@ def read(path: str) -> Lock:
         format=FORMAT,
         packages=tuple(entries),
         members={one.distribution: one.directory for one in entries if one.directory},
+        files=tuple(one for one in files if one != path),
         choice=Flat(tuple((one, (Way(marker=one.marker),)) for one in entries)),
     )
 

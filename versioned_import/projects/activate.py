@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import marshal
 import os
 import sys
 
@@ -55,7 +54,7 @@ def _inherited(told: Sequence[str]) -> Plan:
         if (
             plan is not None
             and (plan.stamp, plan.lock) == (stamp, lock)
-            and all(map(os.path.exists, plan.metadata.values()))
+            and all(map(os.path.exists, plan.unpacked()[1].values()))
         ):
             return plan
     raise LockError(
@@ -70,7 +69,7 @@ def refuse_all(problem: str, lock: str) -> None:
     start.say(f"{problem}\n  so nothing but Python's own modules and the program's can be imported")
     sites = [site for site, reason in reasons() if reason not in ("PYTHONPATH", "VERSIONED_IMPORT_PATH")]
     running.problem = problem
-    start.put_in_force(Plan(start.key_of("", "", "", ""), lock, "", {}, {}, {}, [], sites, b""), telling=False)
+    start.put_in_force(Plan(start.key_of("", "", "", ""), lock, "", {}, {}, [], sites, b""), telling=False)
 
 
 def activate(options: Options) -> None:
@@ -137,7 +136,7 @@ def _refuse_loaded(plan: Plan) -> None:
 
 def _is_flat_twin(loaded: str, file: str, plan: Plan) -> bool:
     """Tell whether a loaded file is of a flat install of just the version whose versioned directory the plan takes."""
-    own = [info for info in plan.metadata.values() if file.startswith(os.path.join(os.path.dirname(info), ""))]
+    own = [info for info in plan.unpacked()[1].values() if file.startswith(os.path.join(os.path.dirname(info), ""))]
     names = [os.path.basename(info) for info in own]
     sites = [site for site in plan.dropped if loaded.startswith(os.path.join(site, ""))]
     return any(os.path.isdir(os.path.join(site, name)) for site in sites for name in names)
@@ -185,7 +184,7 @@ def go_in_full() -> None:
     with state.lock:
         if plan is None or not plan.rest or state.project is not None:
             return
-        *_, lines, places = marshal.loads(plan.rest)  # noqa: S302 checked when the plan was read
+        lines, _, places = plan.unpacked()
         candidates = [from_line(site, line) for site, line in lines]
         chosen: dict[str, Candidate] = {str(one.distribution): one for one in candidates}
         state.project = LockedProject(plan.lock, places)

@@ -52,7 +52,7 @@ def survey(locked: Iterable[Locked], sites: Sequence[str]) -> Survey:
     catalogues = [catalogue for site in sites if (catalogue := open_catalogue(site)) is not None]
     result = Survey()
     for one in locked:
-        if one.editable:
+        if one.editable and one.directory:
             continue
         candidate, why = _look(one, catalogues)
         if candidate is None:

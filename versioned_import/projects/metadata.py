@@ -11,12 +11,16 @@ from versioned_import.projects.start import running
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from importlib.metadata import Distribution
+    from typing import Any
 
     from versioned_import.projects.start import Plan
 
 _OWN = "versioned-import"
+
+_known: list[Any] = []
+"""The plan that was asked last, and its metadata directories."""
 
 
 def find_distributions(context: DistributionFinder.Context | None) -> Iterator[Distribution]:
@@ -27,24 +31,27 @@ def find_distributions(context: DistributionFinder.Context | None) -> Iterator[D
     plan = running.plan
     if plan is None or "path" in getattr(context, "__dict__", {}):
         return
+    if _known[:1] != [plan]:
+        _known[:] = [plan, plan.unpacked()[1]]
+    places = _known[1]
     kind = getattr(sys.modules.get(type(context).__module__), "PathDistribution", PathDistribution)
     asked = getattr(context, "name", None)
     if not asked:
-        for place in plan.metadata.values():
+        for place in places.values():
             yield kind(Path(place))
-        yield from _of_ours(plan)
+        yield from _of_ours(plan, places)
         return
     name = str(asked).lower().replace("_", "-").replace(".", "-")
     while "--" in name:
         name = name.replace("--", "-")
-    if name in plan.metadata:
-        yield kind(Path(plan.metadata[name]))
+    if name in places:
+        yield kind(Path(places[name]))
     elif name == _OWN:
-        yield from _of_ours(plan)
+        yield from _of_ours(plan, places)
 
 
-def _of_ours(plan: Plan) -> Iterator[Distribution]:
+def _of_ours(plan: Plan, places: Collection[str]) -> Iterator[Distribution]:
     """Yield our own distribution, which can be imported in a project too: pytest knows our settings by its entry point."""
-    if _OWN not in plan.metadata:
+    if _OWN not in places:
         where = DistributionFinder.Context(name=_OWN, path=running.path_before or plan.dropped)
         yield from itertools.islice(MetadataPathFinder.find_distributions(where), 1)

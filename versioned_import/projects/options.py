@@ -59,6 +59,11 @@ def options_for(
     place = os.path.abspath(where)
     lock = lock_in(place) if os.path.isdir(place) else place
     if lock is None:
+        from versioned_import.locks.nearest import REQUIREMENTS
+        from versioned_import.locks.read import read_lock
+
+        if os.path.isfile(os.path.join(place, REQUIREMENTS)):
+            read_lock(os.path.join(place, REQUIREMENTS))  # it says why it is no lock
         advice = "Name the lock itself, or make one with the tool of the project, or with: versioned-import lock FILE"
         raise LockError(place, "the directory holds no lock", advice)
     if not os.path.isfile(lock):

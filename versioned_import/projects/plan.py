@@ -77,7 +77,7 @@ def plan_for(options: Options, key: Sequence[str] | None = None) -> Plan:
         raise LockError(options.lock, "it has changed while it was read", "Try again.")
     dropped, start_up_files = _left_behind(project)
     depends = {
-        **_dependencies(options, project.members, getattr(project.lock, "files", ())),
+        **_dependencies(options, project.members, project.lock.files),
         **{path: stamp_of(path) for path in start_up_files},
         **read_at,
     }
@@ -88,15 +88,12 @@ def plan_for(options: Options, key: Sequence[str] | None = None) -> Plan:
         stamp=stamp,
         depends=depends,
         files=_files(project),
-        metadata={str(one.distribution): one.metadata_directory for one in candidates},
         paths=[*(path for member in project.members for path in member.paths), *_added(candidates)],
         dropped=dropped,
         rest=marshal.dumps(
             (
-                options.groups,
-                options.extras,
-                options.default_groups,
                 [(one.site, one.line()) for one in candidates],
+                {str(one.distribution): one.metadata_directory for one in candidates},
                 project.where,
             )
         ),

@@ -6,7 +6,7 @@ import sys
 from importlib.machinery import PathFinder
 
 from versioned_import.errors import NotLockedError, VersionNotFoundError
-from versioned_import.projects.start import running
+from versioned_import.projects.start import leave_no_frame, running
 from versioned_import.runtime.probes import is_import
 
 TYPE_CHECKING = False
@@ -33,6 +33,8 @@ def refuse(name: str, path: Sequence[str] | None) -> ModuleSpec | None:
         raise VersionNotFoundError(name, f"import {name}", "", "nothing that is installed can be imported here", story)
     raise NotLockedError(name, plan.lock, lambda: _story(name, plan.lock))
 
+
+leave_no_frame(refuse)
 
 def _story(name: str, lock: str) -> str:
     lines = unused(name.partition(".")[0] if "." not in name else name, name)

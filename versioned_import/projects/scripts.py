@@ -44,13 +44,14 @@ def find_script(plan: Plan, name: str, distribution: str = "") -> ProjectScript:
     there instead, or names the distributions among which the choice has to be made.
     """
     wanted = canonical(distribution)
-    if wanted and wanted not in plan.metadata:
-        raise InstallError(distribution, f"is not in the lock {plan.lock}", _names("locked are", sorted(plan.metadata)))
+    places = metadata_of(plan)
+    if wanted and wanted not in places:
+        raise InstallError(distribution, f"is not in the lock {plan.lock}", _names("locked are", sorted(places)))
     for owner in [wanted] if wanted else [canonical(name)]:
-        for script in scripts_of(owner, plan.metadata[owner]) if owner in plan.metadata else ():
+        for script in scripts_of(owner, places[owner]) if owner in places else ():
             if script.name == name:
                 return script
-    every = [] if wanted else [one for owner, info in plan.metadata.items() for one in scripts_of(owner, info)]
+    every = [] if wanted else [one for owner, info in places.items() for one in scripts_of(owner, info)]
     found = [one for one in every if one.name == name]
     if len(found) == 1:
         return found[0]
@@ -61,12 +62,17 @@ def find_script(plan: Plan, name: str, distribution: str = "") -> ProjectScript:
         )
         raise InstallError(name, reason, f"say which one is meant: versioned-import run --from {first} {name}")
     if wanted:
-        own = scripts_of(wanted, plan.metadata[wanted])
-        reason = f"{wanted} {version_in(plan.metadata[wanted])} has no script of that name"
+        own = scripts_of(wanted, places[wanted])
+        reason = f"{wanted} {version_in(places[wanted])} has no script of that name"
         raise InstallError(name, reason, _names("it has", [one.name for one in own]) if own else "it has none at all")
     raise InstallError(
         name, f"no distribution of the lock {plan.lock} has a script of that name", _advice(plan, name, every)
     )
+
+
+def metadata_of(plan: Plan) -> dict[str, str]:
+    """Return the metadata directory of each locked distribution."""
+    return plan.unpacked()[1]
 
 
 def scripts_of(distribution: str, metadata: str) -> list[ProjectScript]:
@@ -101,15 +107,16 @@ def version_in(metadata: str) -> str:
 def _advice(plan: Plan, name: str, every: Sequence[ProjectScript]) -> str:
     """Return what may have been meant, one thing a line."""
     lines = []
+    places = metadata_of(plan)
     close = set(difflib.get_close_matches(name, [one.name for one in every], n=3, cutoff=_CLOSE))
     close |= {one.name for one in every if name and one.name.casefold() == name.casefold()}
     if close:
         lines.append(_names("there is", [f"{one.name} of {one.owner}" for one in every if one.name in close]))
     own = canonical(name)
-    if own in plan.metadata:
+    if own in places:
         scripts = [one.name for one in every if one.distribution == own]
         has = f"its scripts are {', '.join(scripts)}" if scripts else "it has no scripts"
-        lines.append(f"{own} {version_in(plan.metadata[own])} is locked; {has}")
+        lines.append(f"{own} {version_in(places[own])} is locked; {has}")
     lines += (f"{text} has it, but is not in the lock" for text in _installed_with(plan, name))
     if not lines:
         lines.append(_names("the scripts of the lock are", [one.name for one in every]) if every else "none has any")
@@ -121,7 +128,7 @@ def _installed_with(plan: Plan, name: str) -> Iterator[str]:
     from versioned_import.metadata.catalogue import open_catalogue
     from versioned_import.resolver.search_path import search_path
 
-    used = {os.path.realpath(info) for info in plan.metadata.values()}
+    used = {os.path.realpath(info) for info in metadata_of(plan).values()}
     for catalogue in filter(None, map(open_catalogue, search_path())):
         for candidate in catalogue.everything():
             info = candidate.metadata_directory

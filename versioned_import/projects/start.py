@@ -11,7 +11,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from importlib.machinery import ModuleSpec
     from importlib.metadata import Distribution, DistributionFinder
     from types import ModuleType
@@ -36,7 +36,7 @@ ASKED_BY = (
 class Plan:
     """What a process serves that runs from a lock. Its parts are as they are kept: plain data."""
 
-    PARTS = ("key", "lock", "stamp", "depends", "files", "metadata", "paths", "dropped", "rest")
+    PARTS = ("key", "lock", "stamp", "depends", "files", "paths", "dropped", "rest")
     __slots__ = PARTS
 
     def __init__(
@@ -46,7 +46,6 @@ class Plan:
         stamp: str,
         depends: "dict[str, Stamp]",
         files: dict[str, str],
-        metadata: dict[str, str],
         paths: list[str],
         dropped: list[str],
         rest: bytes,
@@ -60,14 +59,17 @@ class Plan:
         """Files and directories by which the plan came about, each with what it was then; (0, 0) for one that wasn't there."""
         self.files = files
         """Top-level import name to the file of its module; "" where that takes the selection's own finder."""
-        self.metadata = metadata
-        """Distribution to its metadata directory."""
         self.paths = paths
         """What goes on `sys.path`: members, and what .pth files of locked distributions add."""
         self.dropped = dropped
         """What leaves it: the site directories, and what their .pth files add."""
         self.rest = rest
-        """What `activate.in_full` needs besides, packed."""
+        """What else there is to know, packed: the candidates' site directories and lines of their
+        catalogues, the metadata directory of each distribution, and where in the lock it stands."""
+
+    def unpacked(self) -> "tuple[list[tuple[str, str]], dict[str, str], dict[str, str]]":
+        """Return what `rest` holds."""
+        return marshal.loads(self.rest) if self.rest else ([], {}, {})  # noqa: S302 whole, and its own user's
 
     def parts(self) -> tuple[object, ...]:
         """Return the arguments that make it."""
@@ -82,9 +84,8 @@ class Running:
         self.path_before: list[str] = []
         """`sys.path` as it was."""
         self.finders_before: list[MetaPathFinderProtocol] = []
-        self.refuses = False
-        """Whether nothing can be served: then every import of what isn't Python's or the program's own is refused."""
         self.problem = ""
+        """Why nothing can be served; then every import of what isn't Python's or the program's own is refused."""
         self.hosted = False
         """Whether code was loaded before that is not of the lock, such as a notebook's kernel."""
 
@@ -158,8 +159,7 @@ def kept_at(key: "Key") -> str:
     """Return the file that keeps the plan of a key; two keys may share one, so the file has its key in it."""
     from versioned_import.metadata.places import cache_directory
 
-    number = int.from_bytes("\n".join(key).encode("utf-8", "surrogateescape"), "little") % ((1 << 61) - 1)
-    return os.path.join(cache_directory(), "projects", f"{number:x}")
+    return os.path.join(cache_directory(), "projects", f"{number_of(repr(key).encode()):x}")
 
 
 def kept_plan(key: "Key") -> Plan | None:
@@ -214,8 +214,10 @@ def stamp_text(path: str) -> str:
 
 
 def number_of(data: bytes) -> int:
-    """Return a number that any changed byte changes; it guards against accidents only."""
-    return int.from_bytes(data, "little") % ((1 << 61) - 1)
+    """Return a number that another content changes; it guards against accidents only."""
+    import _imp  # built in, and what importlib.util.source_hash calls
+
+    return int.from_bytes(_imp.source_hash(0, data), "little")
 
 
 def put_in_force(plan: Plan, *, telling: bool = True) -> None:
@@ -235,6 +237,8 @@ def place_finder() -> None:
     finders = [one for one in sys.meta_path if one is not ProjectFinder]
     finders.insert(finders.index(PathFinder) if PathFinder in finders else 0, ProjectFinder)
     sys.meta_path[:] = finders
+    startup = sys.modules["versioned_import_startup"]
+    leave_no_frame(startup.FallbackFinder.find_spec.__func__, startup.outside_import_lock, refuse)
 
 
 def is_site_running() -> bool:
@@ -285,7 +289,8 @@ class ProjectFinder:
         if own is not None and own.loader is not None:
             return own
         before = sys.meta_path[: sys.meta_path.index(ProjectFinder)] if ProjectFinder in sys.meta_path else ()
-        if not file or not os.path.isfile(file) or any(map(is_foreign, before)):
+        unusual = os.environ.get("VERSIONED_IMPORT_TRACE", "") not in ("", "0") or any(map(is_foreign, before))
+        if unusual or not file or not os.path.isfile(file):
             return in_full(name, path, target)
         return spec_from_file_location(name, file)
 
@@ -315,12 +320,22 @@ def is_foreign(finder: object) -> bool:
 
 
 def at_the_end_of_site(name: str) -> "ModuleSpec | None":
-    """Return the spec of a module that `site` asks for last, from where it may stand; then leave the site directories."""
+    """Return the spec of a module that `site` asks for last, from where it may stand; then leave the site directories.
+
+    These are looked at without a list of all that they hold, which a search would make.
+    """
     from _frozen_importlib_external import PathFinder
 
-    spec = PathFinder.find_spec(name, running.path_before or None)
+    before = running.path_before or list(sys.path)
     leave_site_directories()
-    return spec
+    dropped = set(running.plan.dropped) if running.plan is not None else ()
+    places = [entry for entry in before if entry not in dropped or has_module(entry, name)]
+    return PathFinder.find_spec(name, places)
+
+
+def has_module(directory: str, name: str) -> bool:
+    """Tell whether a directory may have a module of its own of that name, which few have."""
+    return any(os.path.exists(os.path.join(directory, f"{name}{ending}")) for ending in (".py", "", ".pyc"))
 
 
 def in_full(name: str, path: "Sequence[str] | None", target: "ModuleType | None") -> "ModuleSpec | None":
@@ -336,6 +351,17 @@ def refuse(name: str, path: "Sequence[str] | None") -> "ModuleSpec | None":
     from versioned_import.projects import refusal
 
     return refusal.refuse(name, path)
+
+
+def leave_no_frame(*functions: "Callable[..., object]") -> None:
+    """Let Python take the frames of some functions for those of its import system, and leave them out of tracebacks.
+
+    It does so for each ImportError of an import statement. Programs tell by the depth of its traceback whether a module is
+    missing or misses something itself (Flask's `--app`), so a refusal must not be deeper than Python's own.
+    """
+    for function in functions:
+        code = function.__code__.replace(co_filename="<frozen importlib._bootstrap>")
+        function.__code__ = code
 
 
 def tell(plan: Plan) -> None:
