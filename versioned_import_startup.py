@@ -4,6 +4,8 @@ It imports nothing. It registers the search function of the `versioned` codec an
 `sys.meta_path`, which is asked only for imports that are about to fail; where the command line speaks of pip, one more
 waits for pip's table of commands. The module's name and `register` are a contract: a .pth file of an older release may
 call them (docs/architecture.md, D4).
+
+PYTEST_DONT_REWRITE: pytest would warn that a module of a plug-in's distribution is imported before it.
 """
 
 import sys

@@ -1,6 +1,8 @@
 """Import statements that name a version, with several versions of a package installed side by side.
 
 Nothing is imported here until it is asked for (PEP 562): the package's import is part of what each versioned import costs.
+
+PYTEST_DONT_REWRITE: it may be imported before pytest, which would warn of that.
 """
 
 import versioned_import_startup

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from made import one_package, write
+from made import make_flat, one_package, write
 
 SHOW = "import demo, dep; print(demo.VERSION, dep.VERSION)"
 
@@ -412,3 +412,47 @@ def test_a_process_outlives_the_removal_of_its_lock(home):
     text = f"import os; os.unlink({str(home.program / 'pylock.toml')!r})\n{SHOW}"
     assert printed(project(home, text)) == "1.0 2.0"
     assert not os.path.exists(home.program / "pylock.toml")
+
+
+class TestInstalledOnPythonpath:
+    """PYTHONPATH stays, but what is installed there and isn't locked is no more there than in site-packages."""
+
+    @pytest.fixture
+    def shared(self, tmp_path):
+        make_flat(tmp_path / "shared", "demo", "0.5", one_package("demo", "0.5"))
+        make_flat(tmp_path / "shared", "stray", "0.5")
+        write(tmp_path / "shared" / "loose.py", "")
+        return tmp_path / "shared"
+
+    @pytest.mark.parametrize("first", ["", "# coding: versioned\nimport demo version 1\n"])
+    def test_it_does_not_go_before_what_is_locked(self, home, shared, first):
+        home.lock("demo==1.0", "dep==2.0")
+        done = project(home, f"{first}import loose\n{SHOW}\nimport stray", PYTHONPATH=shared)
+        assert done.stdout == "1.0 2.0\n"
+        assert "import stray: it is not in the lock" in done.stderr
+
+    def test_the_locked_version_counts(self, home, shared):
+        home.lock("demo==0.5")
+        text = "import demo; print(demo.__file__, demo.VERSION)"
+        assert printed(project(home, text, PYTHONPATH=shared)) == f"{shared}/demo/__init__.py 0.5"
+
+    def test_sources_with_metadata_of_their_own_stay(self, home, shared):
+        home.lock("demo==1.0")
+        write(home.program / "src" / "mine.py", "")
+        make_flat(home.program / "src", "mine", "1.0")
+        assert printed(project(home, "import mine; print(mine.VERSION)", PYTHONPATH=home.program / "src")) == "1.0"
+
+
+def test_a_clause_is_refused_as_well_where_the_lock_can_not_be_used(home):
+    home.lock("demo==9.0")
+    done = project(home, "# coding: versioned\nimport demo version 2\nprint(demo.VERSION)")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "nothing that is installed can be imported here" in done.stderr
+
+
+def test_a_script_in_a_site_directory_sees_no_more(home):
+    home.lock("demo==1.0", "dep==2.0")
+    script = write(home.site / "script.py", f"{SHOW}\nimport stray")
+    done = home.start(script, environ={"VERSIONED_IMPORT_PROJECT": home.program})
+    assert done.stdout == "1.0 2.0\n"
+    assert "import stray: it is not in the lock" in done.stderr

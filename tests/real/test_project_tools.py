@@ -33,7 +33,16 @@ WANTED = (
 # A kernel has loaded Django, if it is there, by way of its debugger.
 WITHOUT_DJANGO = tuple(one for one in WANTED if not one.startswith("django"))
 # What stands in the way: others flat, and newer ones as versioned directories.
-FLAT = ("click==8.0.4", "django==4.2.1", "flask==2.2.5", "gunicorn==20.1.0", "uvicorn==0.23.2", "werkzeug==2.2.3")
+FLAT = (
+    "asgiref==3.7.2",
+    "click==8.0.4",
+    "django==4.2.1",
+    "flask==2.2.5",
+    "gunicorn==20.1.0",
+    "sqlparse==0.4.4",
+    "uvicorn==0.23.2",
+    "werkzeug==2.2.3",
+)
 NEWER = ("click==8.2.1", "flask==3.1.1")
 # The kernel, and the pytest of the lock; a plug-in of it that is not locked.
 TOOLS = ("ipykernel", "jupyter-client", "jedi", "pytest==8.4.1", "pytest-cov")
@@ -313,7 +322,7 @@ class TestNotebooks:
             ("cell", "raise ValueError('shown')"),
             ("cell", "%timeit -n1 -r1 1"),
             ("cell", "!python -c 'print(1)'"),
-            ("cell", "import sqlite3; %history -n 1"),
+            ("cell", "%history -n 1"),
             ("cell", "print([type(one).__name__ for one in __import__('asyncio').all_tasks()] != [])"),
         )
         assert told[0] == ""
@@ -348,6 +357,15 @@ class TestNotebooks:
         assert told[1] == f"8.2.1 {site_of(machine.prefix)}/flask-3.1.1/flask/__init__.py"
         assert any("render_template" in one for one in told[2])
         assert told[3] == "jupyter_client"
+
+
+@pytest.mark.parametrize("words", [(), ("-m", "versioned_import", "--project", ".")], ids=["plain", "locked"])
+def test_pytest_has_nothing_to_warn_of(machine, words):
+    (machine.project / "test_quiet.py").write_text("def test(): pass\n")
+    done = machine.run(
+        *words, "-m", "pytest", "-q", "-W", "error", "--strict-config", "-c", os.devnull, "test_quiet.py"
+    )
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
 
 
 def test_the_page(machine):

@@ -69,7 +69,7 @@ def refuse_all(problem: str, lock: str) -> None:
     start.say(f"{problem}\n  so nothing but Python's own modules and the program's can be imported")
     sites = [site for site, reason in reasons() if reason not in ("PYTHONPATH", "VERSIONED_IMPORT_PATH")]
     running.problem = problem
-    start.put_in_force(Plan(start.key_of("", "", "", ""), lock, "", {}, {}, [], sites, b""), telling=False)
+    start.put_in_force(Plan(start.key_of("", "", "", ""), lock, "", {}, {}, [], sites, {}, b""), telling=False)
 
 
 def activate(options: Options) -> None:
@@ -86,7 +86,7 @@ def activate(options: Options) -> None:
     if running.plan is not None and running.plan.parts() == plan.parts():
         return
     _refuse_loaded(plan)
-    was_full = is_full()
+    was_full = running.full
     leave()
     running.hosted = any(_loaded_in(plan.dropped))
     start.put_in_force(plan)
@@ -155,12 +155,6 @@ def _loaded_in(directories: Sequence[str]) -> Iterator[str]:
                 yield name
 
 
-def is_full() -> bool:
-    """Tell whether the selection's own finder serves the project."""
-    module = sys.modules.get("versioned_import.runtime.state")
-    return module is not None and module.state.project is not None
-
-
 def _has_selection() -> bool:
     module = sys.modules.get("versioned_import.runtime.state")
     return module is not None and bool(module.state.selection)
@@ -182,13 +176,12 @@ def go_in_full() -> None:
 
     plan = running.plan
     with state.lock:
-        if plan is None or not plan.rest or state.project is not None:
+        if plan is None or state.project is not None:
             return
         lines, _, places = plan.unpacked()
         candidates = [from_line(site, line) for site, line in lines]
         chosen: dict[str, Candidate] = {str(one.distribution): one for one in candidates}
-        state.project = LockedProject(plan.lock, places)
+        state.project = LockedProject(plan.lock, places, running.problem)
         state.replace(chosen, [])  # type: ignore[arg-type]
+        running.full = True
         finder.install()
-        sys.meta_path[:] = [one for one in sys.meta_path if one is not start.ProjectFinder]
-        finder.install()  # it has noted who stands where

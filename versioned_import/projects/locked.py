@@ -13,14 +13,18 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from importlib.machinery import ModuleSpec
+
     from versioned_import.metadata.candidate import Candidate
 
 
 class LockedProject:
     """The project of this process, as the selection sees it (`State.project`)."""
 
-    def __init__(self, lock: str, places: Mapping[str, str]) -> None:
+    def __init__(self, lock: str, places: Mapping[str, str], problem: str = "") -> None:
         self.lock = lock
+        self.problem = problem
+        """Why nothing can be had, if so."""
         self.places = places
         """Distribution to where in the lock it stands."""
 
@@ -28,6 +32,12 @@ class LockedProject:
         """Return where in which lock a distribution stands."""
         place = self.places.get(distribution, "")
         return f"{self.lock}: {place}" if place else self.lock
+
+    def own_spec(self, name: str) -> ModuleSpec | None:
+        """Return the spec of a module of Python or the program, which goes before what is locked."""
+        from versioned_import.projects.start import own_spec
+
+        return own_spec(name)
 
     def select(self, name: str, clause: str, where: str) -> Candidate | None:
         """Return the candidate of a statement; None if a module of the program's own is the answer.
@@ -81,6 +91,9 @@ class LockedProject:
         from versioned_import.projects.refusal import unused
 
         name = request.wanted.distribution or request.name
+        if self.problem:
+            headline, told = "nothing that is installed can be imported here", tuple(self.problem.splitlines())
+            return VersionNotFoundError(request.name or str(name), request.statement, request.where, headline, told)
         lines = unused(request.name.partition(".")[0], str(name))
         headline = f"it is not in the lock {self.lock}"
         return VersionNotFoundError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import marshal
 import os
+import time
 from dataclasses import dataclass
 from importlib.machinery import EXTENSION_SUFFIXES
 from typing import TYPE_CHECKING
@@ -11,11 +12,11 @@ from typing import TYPE_CHECKING
 from versioned_import.errors import LockError
 from versioned_import.locks.nearest import ORDER, REQUIREMENTS
 from versioned_import.locks.read import read_lock
-from versioned_import.metadata.catalogue import is_settled
+from versioned_import.metadata.catalogue import is_settled, open_catalogue
 from versioned_import.metadata.store import SETTLING_NS, replace_file
 from versioned_import.projects.installed import survey
 from versioned_import.projects.members import members_of
-from versioned_import.projects.start import Plan, kept_at, load, number_of, stamp_of, stamp_text
+from versioned_import.projects.start import Plan, kept_at, load, number_of, say, stamp_of, stamp_text
 from versioned_import.resolver.search_path import reasons, search_path
 from versioned_import.resolver.story import shortened
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from versioned_import.projects.members import Member
     from versioned_import.projects.options import Options
 
+_KEPT_FOR = 7 * 24 * 3600
 _OTHERS_OWN = ("PYTHONPATH", "VERSIONED_IMPORT_PATH")
 
 
@@ -90,6 +92,7 @@ def plan_for(options: Options, key: Sequence[str] | None = None) -> Plan:
         files=_files(project),
         paths=[*(path for member in project.members for path in member.paths), *_added(candidates)],
         dropped=dropped,
+        others=_others(project, options.directory),
         rest=marshal.dumps(
             (
                 [(one.site, one.line()) for one in candidates],
@@ -98,6 +101,8 @@ def plan_for(options: Options, key: Sequence[str] | None = None) -> Plan:
             )
         ),
     )
+    for text in project.lock.warnings:
+        say(text)
     _keep(plan)
     return plan
 
@@ -148,6 +153,28 @@ def _left_behind(project: Project) -> tuple[list[str], list[str]]:
     return list(dict.fromkeys(entry for entry in left if entry not in own or entry in sites)), files
 
 
+def _others(project: Project, directory: str) -> dict[str, list[str]]:
+    """Return the top-level names of what is installed in an entry of PYTHONPATH and isn't locked, each with the entries.
+
+    Sources that a project was built in hold metadata too (`.egg-info`), and so may the project's own directory: they are no
+    installation.
+    """
+    locked = {one.key() for one in project.candidates.values()}
+    found: dict[str, list[str]] = {}
+    for entry in _pythonpath():
+        catalogue = open_catalogue(entry)
+        for one in catalogue.everything() if catalogue is not None and not _is_in(entry, directory) else ():
+            if not one.entry and one.dist_info.endswith(".dist-info") and one.key() not in locked:
+                for top, shared in one.tops.items():
+                    if not shared:
+                        found.setdefault(top, []).append(entry)
+    return found
+
+
+def _is_in(entry: str, directory: str) -> bool:
+    return os.path.realpath(entry).startswith(os.path.join(os.path.realpath(directory), ""))
+
+
 def _pythonpath() -> list[str]:
     return [entry for entry, reason in reasons() if reason in _OTHERS_OWN]
 
@@ -188,8 +215,6 @@ def _lines_of(file: str) -> Iterator[str]:
 
 def _keep(plan: Plan) -> None:
     """Write a plan for later processes, unless something of it has changed so lately that a change could go unseen."""
-    import time
-
     latest = time.time_ns() - SETTLING_NS
     if any(changed > latest for changed, _ in plan.depends.values()) or not all(map(is_settled, search_path())):
         return
@@ -203,7 +228,10 @@ def _keep(plan: Plan) -> None:
 
 
 def _keep_predecessor(place: str, stamp: str) -> None:
-    """Let the children of a process that runs from the lock as it was go on finding their plan."""
+    """Let the children of a process that runs from the lock as it was go on finding their plan, for some days."""
     plan = load(place)
     if plan is not None and plan.stamp != stamp:
         os.replace(place, f"{place}-{plan.stamp}")
+        for entry in list(os.scandir(os.path.dirname(place))):
+            if entry.name.startswith(f"{os.path.basename(place)}-") and entry.stat().st_ctime < time.time() - _KEPT_FOR:
+                os.unlink(entry.path)

@@ -36,6 +36,7 @@ def refuse(name: str, path: Sequence[str] | None) -> ModuleSpec | None:
 
 leave_no_frame(refuse)
 
+
 def _story(name: str, lock: str) -> str:
     lines = unused(name.partition(".")[0] if "." not in name else name, name)
     return "\n".join(

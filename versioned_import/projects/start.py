@@ -36,7 +36,7 @@ ASKED_BY = (
 class Plan:
     """What a process serves that runs from a lock. Its parts are as they are kept: plain data."""
 
-    PARTS = ("key", "lock", "stamp", "depends", "files", "paths", "dropped", "rest")
+    PARTS = ("key", "lock", "stamp", "depends", "files", "paths", "dropped", "others", "rest")
     __slots__ = PARTS
 
     def __init__(
@@ -48,6 +48,7 @@ class Plan:
         files: dict[str, str],
         paths: list[str],
         dropped: list[str],
+        others: dict[str, list[str]],
         rest: bytes,
     ) -> None:
         self.key = key
@@ -63,6 +64,8 @@ class Plan:
         """What goes on `sys.path`: members, and what .pth files of locked distributions add."""
         self.dropped = dropped
         """What leaves it: the site directories, and what their .pth files add."""
+        self.others = others
+        """Top-level names that distributions outside of the lock have in entries of PYTHONPATH, each with those entries."""
         self.rest = rest
         """What else there is to know, packed: the candidates' site directories and lines of their
         catalogues, the metadata directory of each distribution, and where in the lock it stands."""
@@ -86,6 +89,8 @@ class Running:
         self.finders_before: list[MetaPathFinderProtocol] = []
         self.problem = ""
         """Why nothing can be served; then every import of what isn't Python's or the program's own is refused."""
+        self.full = False
+        """Whether the selection's own finder serves the project."""
         self.hosted = False
         """Whether code was loaded before that is not of the lock, such as a notebook's kernel."""
 
@@ -274,29 +279,33 @@ class ProjectFinder:
     ) -> "ModuleSpec | None":
         """Return the spec of a locked top-level module, else None."""
         plan = running.plan
-        if plan is None:
-            return None
-        if path is not None:
+        if plan is None or path is not None:
             return None
         file = plan.files.get(name)
         if file is None:
             if name.startswith("_versioned_"):
                 return in_full(name, path, target)
+            if name in plan.others:
+                return own_spec(name) or refuse(name, path)
             return at_the_end_of_site(name) if name in ("sitecustomize", "usercustomize") else None
-        from _frozen_importlib_external import PathFinder, spec_from_file_location
-
-        own = PathFinder.find_spec(name)
-        if own is not None and own.loader is not None:
+        if running.full:
+            return None
+        own = own_spec(name)
+        if own is not None:
             return own
         before = sys.meta_path[: sys.meta_path.index(ProjectFinder)] if ProjectFinder in sys.meta_path else ()
         unusual = os.environ.get("VERSIONED_IMPORT_TRACE", "") not in ("", "0") or any(map(is_foreign, before))
         if unusual or not file or not os.path.isfile(file):
             return in_full(name, path, target)
+        from _frozen_importlib_external import spec_from_file_location
+
         return spec_from_file_location(name, file)
 
     @staticmethod
     def find_distributions(context: "DistributionFinder.Context | None" = None) -> "Iterator[Distribution]":
         """Return the metadata of what is locked."""
+        if running.full:
+            return iter(())
         from versioned_import.projects import metadata
 
         return metadata.find_distributions(context)
@@ -305,12 +314,24 @@ class ProjectFinder:
     def iter_modules(prefix: str = "") -> "Iterator[tuple[str, bool]]":
         """Yield the locked top-level names, each with whether it is a package: `pkgutil` asks every finder for its own."""
         plan = running.plan
-        for name, file in plan.files.items() if plan is not None else ():
+        for name, file in plan.files.items() if plan is not None and not running.full else ():
             yield f"{prefix}{name}", not file or os.path.basename(file).startswith("__init__.")
 
     @staticmethod
     def invalidate_caches() -> None:
         """Do nothing: a plan is looked at once in a process."""
+
+
+def own_spec(name: str) -> "ModuleSpec | None":
+    """Return the spec of a module of Python or the program, which goes before what is locked; no namespace package does."""
+    from _frozen_importlib_external import PathFinder
+
+    plan = running.plan
+    if plan is not None and sys.path and sys.path[0] in plan.dropped:
+        del sys.path[0]  # of a script that stands in a site directory
+    others = plan.others.get(name) if plan is not None else None
+    spec = PathFinder.find_spec(name, None if others is None else [one for one in sys.path if one not in others])
+    return spec if spec is not None and spec.loader is not None else None
 
 
 def is_foreign(finder: object) -> bool:

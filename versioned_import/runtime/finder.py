@@ -217,8 +217,7 @@ def is_shadowed(name: str, candidate: "Candidate") -> bool:
         return False
     if state.project is not None:
         # What is installed comes last on `sys.path`, so any module found there goes before it.
-        own = PathFinder.find_spec(name)
-        return own is not None and own.loader is not None
+        return state.project.own_spec(name) is not None
     if name in sys.stdlib_module_names:
         return True
     if not candidate.is_side_name(name):
