@@ -48,13 +48,15 @@ def inherit(environ: "Mapping[str, str]") -> None:
     A start of Python never fails by it.
     """
     project = environ.get("VERSIONED_IMPORT_SELECTION", "").startswith("versioned_import project")
-    try:
-        if project or "VERSIONED_IMPORT_PROJECT" in environ:
+    if project or "VERSIONED_IMPORT_PROJECT" in environ:
+        try:
             from versioned_import.projects import start
-
-            start.begin()
-            if project or start.running.plan is not None:
-                return
+        except ImportError:
+            return  # half uninstalled
+        start.begin()
+        if project or start.running.plan is not None:
+            return
+    try:
         from versioned_import.runtime import children
     except Exception:  # noqa: BLE001 half uninstalled, say
         return
@@ -189,6 +191,17 @@ def outside_import_lock(function: "Callable[..., Result]", *arguments: object) -
     finally:
         for _ in range(levels):
             _imp.acquire_lock()
+
+
+def is_import() -> bool:
+    """Tell whether a finder of ours was called for an import, and not by a probe such as `importlib.util.find_spec`."""
+    frame = sys._getframe(1)  # noqa: SLF001 finders are not told
+    while frame is not None and str(frame.f_globals.get("__name__", "")).startswith("versioned_import"):
+        frame = frame.f_back  # type: ignore[assignment]
+    if frame is None or frame.f_globals.get("__name__") not in ("importlib._bootstrap", "_frozen_importlib"):
+        return False
+    caller = frame.f_back
+    return caller is not None and caller.f_code.co_name == "_find_and_load_unlocked"
 
 
 def find_pseudo(name: str) -> "ModuleSpec | None":

@@ -246,7 +246,8 @@ class TestReplacing:
     def test_what_a_killed_export_left_is_removed_by_the_next(self, project, site):
         make_versioned(site, "demo", "1.0")
         project.lock(demo="1.0")
-        write(project.directory / ".env.export-123" / "new" / "half", "")
+        write(project.directory / ".env.export-0123456789ab" / "new" / "half", "")
+        write(project.directory / ".env.export-0123456789ab.lock", "")
         project.make()
         assert sorted(os.listdir(project.directory)) == ["env", "pylock.toml"]
 

@@ -30,6 +30,18 @@ def test_the_same_in_two_categories_is_one(written, names):
     assert names(lock, ["dev"]) == ["a==1.0"]
 
 
+def test_what_a_marker_leaves_out_need_not_be_fixed(written, names, tmp_path):
+    entry = {"markers": "python_version < '3.11'", "version": "*"}  # as pipenv writes it by a newer Python
+    lock = written("Pipfile.lock", text({"a": pinned(), "tomli": entry}))
+    assert names(lock, python_version="3.12") == ["a==1.0"]
+    with pytest.raises(LockError) as caught:
+        lock.chosen(environment={"python_version": "3.10"})
+    assert str(caught.value) == (
+        f"{tmp_path}/Pipfile.lock: default.tomli.version: it must be `==` and a version, not '*'"
+        "\n  Lock again: pipenv lock"
+    )
+
+
 def test_other_versions_in_two_categories(written):
     lock = written("Pipfile.lock", text({"a": pinned()}, develop={"a": pinned("==2.0")}))
     assert lock.chosen()[0].version == "1.0"

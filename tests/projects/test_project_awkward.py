@@ -2,12 +2,14 @@
 
 import os
 import shutil
+import subprocess
 import sys
 import textwrap
 import time
 from pathlib import Path
 
 import pytest
+from environment import Environment
 from made import make_flat, one_package, write
 
 SHOW = "import demo, dep; print(demo.VERSION, dep.VERSION)"
@@ -15,6 +17,10 @@ SHOW = "import demo, dep; print(demo.VERSION, dep.VERSION)"
 
 @pytest.fixture(autouse=True)
 def installed(home):
+    install(home)
+
+
+def install(home):
     home.flat("demo", "3.0", one_package("demo", "3.0"))
     home.flat("stray", "1.0")
     for version in ("1.0", "2.0"):
@@ -38,19 +44,45 @@ def plans(home):
     return sorted((home.place / "cache" / "projects").glob("*"))
 
 
+def keep_plan(home):
+    """Lock, and run a program once nothing has changed for long enough, so that its plan is kept."""
+    home.lock("demo==1.0", "dep==2.0")
+    home.output("-c", "")  # the first start compiles, which leaves a folder in the site directory
+    time.sleep(2.1)
+    assert printed(project(home, SHOW)) == "1.0 2.0"
+    assert len(plans(home)) == 1
+
+
 class TestKeptPlan:
     """What a lock comes to is kept, checked against lock and site directories, and never trusted when broken."""
 
     LOADED = f"{SHOW}\nimport sys; print('versioned_import.projects.plan' in sys.modules)"
 
+    @pytest.fixture(scope="class")
+    def homes(self):
+        """Return the environments that were made so far, the latest last."""
+        return []
+
+    @pytest.fixture
+    def home(self, homes, tmp_path_factory):
+        """Return an environment with a kept plan that is used: the one of the test before, if that left it as it was."""
+        if not homes or project(homes[-1], self.LOADED).stdout != "1.0 2.0\nFalse\n":
+            homes.append(Environment(tmp_path_factory.mktemp("kept") / "home"))
+            install(homes[-1])
+            keep_plan(homes[-1])
+        home = homes[-1]
+        environ, (plan,) = dict(home.environ), plans(home)
+        data = plan.read_bytes()
+        yield home
+        home.environ = environ
+        (home.program / "uv.lock").unlink(missing_ok=True)
+        shutil.rmtree(plan.parent)
+        plan.parent.mkdir()
+        plan.write_bytes(data)
+
     @pytest.fixture(autouse=True)
-    def kept(self, home):
-        home.lock("demo==1.0", "dep==2.0")
-        # The first run compiles, which leaves a folder in the site directory.
-        for _ in range(2):
-            assert printed(project(home, SHOW)) == "1.0 2.0"
-            time.sleep(2.1)
-        assert len(plans(home)) == 1
+    def installed(self):
+        """Leave alone what is installed already."""
 
     def test_it_is_used(self, home):
         assert printed(project(home, self.LOADED)) == "1.0 2.0\nFalse"
@@ -280,9 +312,7 @@ class TestChildren:
     def test_they_go_on_with_a_lock_that_has_changed(self, home, settled):
         home.lock("demo==1.0", "dep==2.0")
         if settled:
-            for _ in range(2):
-                project(home, SHOW)
-                time.sleep(2.1)
+            keep_plan(home)
         new = home.lock("demo==2.0", "dep==2.0", directory=home.elsewhere)
         text = f"""
         import shutil, subprocess, sys
@@ -456,3 +486,109 @@ def test_a_script_in_a_site_directory_sees_no_more(home):
     done = home.start(script, environ={"VERSIONED_IMPORT_PROJECT": home.program})
     assert done.stdout == "1.0 2.0\n"
     assert "import stray: it is not in the lock" in done.stderr
+
+
+class TestFoundByReview:
+    """Ways by which another version, or what isn't locked, came through once."""
+
+    def test_what_the_code_of_a_start_up_file_adds_leaves_too(self, home, tmp_path):
+        make_flat(tmp_path / "overlay", "demo", "9.0", one_package("demo", "9.0"))
+        make_flat(tmp_path / "overlay", "unlocked", "1.0")
+        write(home.site / "_overlay.pth", f"import site; site.addsitedir({str(tmp_path / 'overlay')!r})\n")
+        home.lock("demo==1.0", "dep==2.0")
+        home.write("app.py", f"{SHOW}\nimport unlocked")
+        for done in (
+            home.start(home.program / "app.py", environ={"VERSIONED_IMPORT_PROJECT": home.program}),
+            home.start("-m", "versioned_import", home.program / "app.py"),
+        ):
+            assert done.stdout == "1.0 2.0\n"
+            assert "import unlocked: it is not in the lock" in done.stderr
+
+    def test_what_sitecustomize_adds_leaves_too(self, home, tmp_path):
+        make_flat(tmp_path / "overlay", "demo", "9.0", one_package("demo", "9.0"))
+        write(home.site / "sitecustomize.py", f"import site; site.addsitedir({str(tmp_path / 'overlay')!r})\n")
+        home.lock("demo==1.0", "dep==2.0")
+        assert printed(project(home, SHOW)) == "1.0 2.0"
+
+    @pytest.mark.parametrize("name", ["a_first", "z_last"])
+    def test_what_a_start_up_file_has_imported_counts_for_nothing(self, home, name):
+        write(home.site / f"{name}.pth", "import demo\n")
+        home.lock("demo==1.0", "dep==2.0")
+        assert printed(project(home, SHOW)) == "1.0 2.0"
+        assert home.output("-m", "versioned_import", "--project", home.program, home.program / "app.py") == "1.0 2.0"
+
+    @pytest.fixture
+    def portions(self, home):
+        """Install portions of a namespace package, flat and versioned; the folder of the flat ones is one."""
+        for name in ("a", "b", "c"):
+            for version in ("1.0", "2.0"):
+                files = {f"space/{name}.py": f"VERSION = {version!r}\n"}
+                (home.flat if version == "2.0" else home.versioned)(f"ns-{name}", version, files)
+
+    def test_a_flat_portion_brings_no_others_along(self, home, portions):
+        home.lock("ns-a==2.0", "ns-b==1.0")
+        done = project(home, "import space.a, space.b; print(space.a.VERSION, space.b.VERSION)\nimport space.c")
+        assert done.stdout == "2.0 1.0\n"
+        assert "import space.c: it is not in the lock" in done.stderr
+
+    def test_a_loaded_portion_of_another_version_refuses_the_project(self, home, portions):
+        home.lock("ns-b==1.0", "ns-c==1.0")
+        text = """
+        import os, space.b, versioned_import
+        try:
+            versioned_import.activate(os.path.dirname(__file__))
+        except ImportError as error:
+            print(error)
+        """
+        assert "space.b is loaded already, from elsewhere" in home.output(home.write("app.py", text))
+
+    def test_a_relative_project_and_no_current_directory(self, home, tmp_path):
+        home.lock("demo==1.0", "dep==2.0")
+        gone = tmp_path / "gone"
+        gone.mkdir()
+        text = f"cd {gone} && rmdir {gone} && {home.python} -c 'import demo; print(demo.VERSION)'"
+        variables = {**home.environ, "VERSIONED_IMPORT_PROJECT": "../program"}
+        done = subprocess.run(["sh", "-c", text], env=variables, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "nothing that is installed can be imported here" in done.stderr
+
+    def test_a_directory_that_a_start_up_file_names_and_that_comes_later(self, home, tmp_path):
+        write(home.site / "later.pth", f"{tmp_path / 'later'}\n")
+        home.lock("demo==1.0", "dep==2.0")
+        for _ in range(2):
+            assert printed(project(home, SHOW)) == "1.0 2.0"
+            time.sleep(2.1)
+        write(tmp_path / "later" / "demo.py", "VERSION = 'later'\n")
+        assert printed(project(home, SHOW)) == "1.0 2.0"
+
+    def test_a_refusal_is_told_in_full_from_a_kept_plan(self, home):
+        lock = home.lock("demo==1.0", "dep==2.0")
+        for _ in range(2):
+            project(home, SHOW)
+            time.sleep(2.1)
+        done = home.start("-c", "import stray", environ={"VERSIONED_IMPORT_PROJECT": home.program})
+        assert f"versioned_import.NotLockedError: import stray: it is not in the lock {lock}" in done.stderr
+        assert f"stray 1.0 in {home.site} (flat install) was therefore not used" in done.stderr
+
+    def test_no_project_holds_for_children_too(self, home):
+        home.lock("demo==1.0", "dep==2.0")
+        text = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import demo; print(demo.VERSION)'])"
+        variable = {"VERSIONED_IMPORT_PROJECT": home.program}
+        program = home.write("app.py", text)
+        assert home.output("-m", "versioned_import", "--no-project", program, environ=variable) == "3.0"
+
+    def test_a_flat_install_of_a_local_directory_is_no_file_of_the_lock(self, home):
+        info = home.flat("local", "1.0")
+        write(info / "direct_url.json", '{"url": "file:///home/me/local", "dir_info": {}}')
+        home.lock("local==1.0")
+        assert (
+            "was installed from file:///home/me/local, which the lock doesn't name"
+            in project(home, "import local").stderr
+        )
+
+    def test_a_flat_install_of_another_archive_is_no_file_of_the_lock(self, home):
+        info = home.flat("local", "1.0")
+        text = '{"url": "https://index.example/local.whl", "archive_info": {"hashes": {"sha256": "%s"}}}'
+        write(info / "direct_url.json", text % ("f" * 64))
+        home.lock("local==1.0")
+        assert f"was installed from a file with sha256 {'f' * 64}" in project(home, "import local").stderr

@@ -1,23 +1,100 @@
 """A process that runs from a lock gets exactly what is locked (spec 6.1, docs/projects.md)."""
 
+import shutil
 import textwrap
 
 import pytest
+from environment import Environment
 from made import one_package
 
 SHOW = "import demo, dep; print(demo.VERSION, dep.VERSION)"
 WAYS = ("runner", "variable", "activate", "inherited")
 
+# Programs that only look at a project: each runs in a fork of one process, which has imported nothing that is installed.
+LOOKS = {
+    "locked": SHOW,
+    "not locked": """
+        import sys
+        for name in ("stray", "ladle", "nothing"):
+            try:
+                __import__(name)
+            except ModuleNotFoundError as error:
+                print(error.name, type(error).__name__, error, sep="; ")
+        """,
+    "metadata": """
+        from importlib.metadata import PackageNotFoundError, distributions, version
+        print(version("demo"), version("Dep"))
+        print(sorted((one.metadata["Name"], one.version) for one in distributions()))
+        try:
+            version("stray")
+        except PackageNotFoundError:
+            print("no stray")
+        import demo
+        print(version("demo"))
+        """,
+    "selection": """
+        import versioned_import
+        selection = versioned_import.selection()
+        print({name: one.version for name, one in selection.items()}, selection["demo"].reasons[0])
+        """,
+    "require": """
+        import versioned_import
+        print(list(versioned_import.require("demo>=1")))
+        for requirement in ("demo>=2", "stray"):
+            try:
+                versioned_import.require(requirement)
+            except ImportError as error:
+                print(str(error).splitlines()[0].partition("): ")[2])
+        """,
+}
+IN_FORKS = f"""
+import os, sys
+status = 0
+for name, text in {[(name, textwrap.dedent(text)) for name, text in LOOKS.items()]!r}:
+    print("==", name, flush=True)
+    if os.fork() == 0:
+        assert not {{"demo", "dep"}} & set(sys.modules)
+        exec(text)
+        break
+    status |= os.wait()[1]
+sys.exit(status != 0)
+"""
 
-@pytest.fixture(autouse=True)
-def installed(home):
-    """Install a newer flat install of what is locked, versions around it, and what no lock names."""
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """Return a Python with a newer flat install of what is locked, versions around it, and what no lock names."""
+    home = Environment(tmp_path_factory.mktemp("projects") / "home")
     home.flat("demo", "3.0", one_package("demo", "3.0"))
     home.flat("stray", "1.0")
     for version in ("1.0", "2.0", "4.0"):
         home.versioned("demo", version, one_package("demo", version, sub="from demo import VERSION\n"))
         home.versioned("dep", version)
     home.versioned("ladle", "1.0")
+    return home
+
+
+@pytest.fixture(autouse=True)
+def emptied(home):
+    """Let each test have a program and a cache of its own; none changes what is installed."""
+    for place in (home.program, home.place / "cache"):
+        shutil.rmtree(place, ignore_errors=True)
+    home.program.mkdir()
+
+
+@pytest.fixture(scope="module")
+def look(home):
+    """Return a function that returns what one of LOOKS printed; they all ran in one process for each way."""
+    printed = {}
+
+    def looked(way, name):
+        if way not in printed:
+            home.lock("demo==1.0", "dep==2.0")
+            _, *parts = f"\n{output(home, way, IN_FORKS)}\n".split("\n== ")
+            printed[way] = dict(part.rstrip("\n").split("\n", 1) for part in parts)
+        return printed[way][name]
+
+    return looked
 
 
 def run(home, way, text, lock="", **options):
@@ -43,25 +120,16 @@ def output(home, way, text, lock="", **options):
 
 @pytest.mark.parametrize("way", WAYS)
 class TestInEachWay:
-    def test_locked_versions_are_imported(self, home, way):
-        home.lock("demo==1.0", "dep==2.0")
-        assert output(home, way, SHOW) == "1.0 2.0"
+    def test_locked_versions_are_imported(self, look, way):
+        assert look(way, "locked") == "1.0 2.0"
 
     def test_a_flat_install_of_the_locked_version_counts(self, home, way):
         home.lock("demo==3.0", "dep==2.0")
         assert output(home, way, SHOW) == "3.0 2.0"
 
-    def test_what_is_not_locked_is_not_installed(self, home, way):
-        lock = home.lock("demo==1.0", "dep==2.0")
-        text = """
-        import sys
-        for name in ("stray", "ladle", "nothing"):
-            try:
-                __import__(name)
-            except ModuleNotFoundError as error:
-                print(error.name, type(error).__name__, error, sep="; ")
-        """
-        told = output(home, way, text)
+    def test_what_is_not_locked_is_not_installed(self, home, look, way):
+        lock = home.program / "pylock.toml"
+        told = look(way, "not locked")
         assert f"stray; NotLockedError; import stray: it is not in the lock {lock}" in told
         assert f"stray 1.0 in {home.site} (flat install) was therefore not used" in told
         assert f"ladle 1.0 in {home.site}/ladle-1.0/ was therefore not used" in told
@@ -74,20 +142,8 @@ class TestInEachWay:
         (home.program / "demo").mkdir()  # no regular package, so it hides nothing
         assert output(home, way, f"{SHOW}\nimport helper; print(helper.VERSION)") == "1.0 own\n1.0"
 
-    def test_metadata_is_of_what_is_locked(self, home, way):
-        home.lock("demo==1.0", "dep==2.0")
-        text = """
-        from importlib.metadata import PackageNotFoundError, distributions, version
-        print(version("demo"), version("Dep"))
-        print(sorted((one.metadata["Name"], one.version) for one in distributions()))
-        try:
-            version("stray")
-        except PackageNotFoundError:
-            print("no stray")
-        import demo
-        print(version("demo"))
-        """
-        assert output(home, way, text) == "1.0 2.0\n[('demo', '1.0'), ('dep', '2.0')]\nno stray\n1.0"
+    def test_metadata_is_of_what_is_locked(self, look, way):
+        assert look(way, "metadata") == "1.0 2.0\n[('demo', '1.0'), ('dep', '2.0')]\nno stray\n1.0"
 
     def test_a_clause_is_met_by_what_is_locked(self, home, way):
         home.lock("demo==1.0", "dep==2.0")
@@ -126,26 +182,11 @@ class TestInEachWay:
         assert f"demo 1.5: not installed; there is 1.0 in {home.site}/demo-1.0/" in done.stderr
         assert f"versioned-import sync {lock}" in done.stderr
 
-    def test_selection_says_what_is_locked(self, home, way):
-        lock = home.lock("demo==1.0", "dep==2.0")
-        text = """
-        import versioned_import
-        selection = versioned_import.selection()
-        print({name: one.version for name, one in selection.items()}, selection["demo"].reasons[0])
-        """
-        assert output(home, way, text) == f"{{'demo': '1.0', 'dep': '2.0'}} demo==1.0 ({lock}: packages[0])"
+    def test_selection_says_what_is_locked(self, home, look, way):
+        lock = home.program / "pylock.toml"
+        assert look(way, "selection") == f"{{'demo': '1.0', 'dep': '2.0'}} demo==1.0 ({lock}: packages[0])"
 
-    def test_require_is_met_by_what_is_locked(self, home, way):
-        home.lock("demo==1.0", "dep==2.0")
-        text = """
-        import versioned_import
-        print(list(versioned_import.require("demo>=1")))
-        for requirement in ("demo>=2", "stray"):
-            try:
-                versioned_import.require(requirement)
-            except ImportError as error:
-                print(str(error).splitlines()[0].partition("): ")[2])
-        """
-        lines = output(home, way, text).splitlines()
+    def test_require_is_met_by_what_is_locked(self, look, way):
+        lines = look(way, "require").splitlines()
         assert lines[:2] == ["['demo']", "the lock has another version"]
         assert lines[2].startswith("it is not in the lock ")

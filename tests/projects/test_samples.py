@@ -66,7 +66,11 @@ def home(tmp_path_factory):
     return home
 
 
-@pytest.mark.parametrize(("name", "words", "wanted"), CASES, ids=lambda value: " ".join(value) if isinstance(value, tuple) else value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("name", "words", "wanted"),
+    CASES,
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else value if isinstance(value, str) else "",
+)
 def test_every_lock_gives_the_same_selection(home, name, words, wanted):
     told = home.output("-m", "versioned_import", "--project", DATA / name, *words, home.program / "app.py")
     assert json.loads(told) == [wanted, wanted, wanted]

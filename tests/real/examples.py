@@ -28,8 +28,8 @@ def commands(block: str) -> list[tuple[str, str]]:
 
 
 def file_name(block: str) -> str:
-    """Return the name in the comment at the head of a Python or IPython example."""
-    return re.search(r"^# (\S+\.i?py)$", block, re.MULTILINE)[1]
+    """Return the name in the comment at the head of an example that is a file."""
+    return re.search(r"^# (\S+\.(?:i?py|toml))$", block, re.MULTILINE)[1]
 
 
 def pattern_of(expected: str) -> str:

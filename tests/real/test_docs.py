@@ -1,9 +1,9 @@
 """Every example of the pages in docs/ is run; each page is one story, told in a virtual environment with the project.
 
 What a page shows is compared with what comes, after these rules: `...` stands for anything; `/srv/app` is the virtual
-environment and `python3.12`, `3.12.1` the Python that it has; sizes and numbers of files are any, because bytecode counts
-and is not made here; the versions in FLOATING, which the package index decides, are any versions; the spaces that align
-columns are any number of spaces.
+environment and `python3.12`, `3.12.1` the Python that it has; `/srv/shop` is the project of projects.md; sizes and numbers
+of files are any, because bytecode counts and is not made here; the versions in FLOATING, which the package index decides,
+are any versions; the spaces that align columns are any number of spaces.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from examples import PROJECT, blocks, clone, commands, environment, file_name, p
 pytestmark = pytest.mark.real
 
 DOCS = PROJECT / "docs"
-STORIES = ("commands.md", "engines.md", "installing.md", "using.md")
+STORIES = ("commands.md", "engines.md", "installing.md", "projects.md", "using.md")
 # These take minutes each, and a test of its own runs the first with few rounds.
 MEASURING = ("performance.md", "conformance.md")
 # Pages that a test of their own runs.
@@ -118,6 +118,7 @@ def generalised(expected: str, machine: Machine) -> str:
         # The commands that are printed say `python3` where PATH leads to the same Python.
         re.escape("/srv/app/bin/python -m"): rf"({re.escape(str(machine.prefix))}/bin/python[\d.]*|python3?)\ \-m",
         re.escape("/srv/app"): re.escape(str(machine.prefix)),
+        re.escape("/srv/shop"): re.escape(str(machine.place / "shop")),
         re.escape("python3.12"): rf"python3\.{sys.version_info[1]}",
         re.escape("environment 3.12.1"): rf"environment\ 3\.{sys.version_info[1]}\.{VERSION}",
         re.escape("bin/python"): r"bin/python[\d.]*",
@@ -131,9 +132,11 @@ def tell(machine: Machine, page: str, before: dict, after: dict) -> int:
     """Run the console blocks of a page in order, with what has to happen before and after some; return how many commands."""
     ran = 0
     for language, block in blocks((DOCS / page).read_text()):
-        assert language in {"console", "ini", "json", "python", "ipython"}
-        if language in {"python", "ipython"}:
-            (machine.place / file_name(block)).write_text(block)
+        assert language in {"console", "ini", "json", "python", "ipython", "toml"}
+        if language in {"python", "ipython", "toml"}:
+            file = machine.place / file_name(block)
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(block)
         for command, expected in commands(block) if language == "console" else ():
             if command in NOT_RUN:
                 continue
@@ -168,7 +171,7 @@ def test_commands(machine: Machine) -> None:
         (machine.site / ".versioned_import" / "stage-1f0c22ab").mkdir()
 
     before = {"versioned-import verify": break_idna, "versioned-import doctor": leave_staging}
-    assert tell(machine, "commands.md", before, {"versioned-import verify": repair}) == 20
+    assert tell(machine, "commands.md", before, {"versioned-import verify": repair}) == 21
 
 
 def test_engines(machine: Machine) -> None:
@@ -179,6 +182,14 @@ def test_engines(machine: Machine) -> None:
 def test_using(machine: Machine) -> None:
     machine.clear()
     assert tell(machine, "using.md", {}, {}) == 10
+
+
+def test_projects(machine: Machine) -> None:
+    machine.clear()
+    try:
+        assert tell(machine, "projects.md", {}, {}) == 21
+    finally:  # the other stories begin without flat installs
+        machine.run("pip uninstall --quiet --yes uv requests chardet")
 
 
 def test_children(machine: Machine) -> None:

@@ -9,7 +9,7 @@ from versioned_import.errors import LockError
 from versioned_import.locks.nearest import nearest_lock
 from versioned_import.projects.activate import activate, begin
 from versioned_import.projects.options import VARIABLE, Options, from_environment, options_for, split_names
-from versioned_import.projects.start import inherited_plan, put_in_force, told_here
+from versioned_import.projects.start import ASKED_BY, TOLD, inherited_plan, put_in_force, told_here
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ class Wishes:
     def activate(self, program: list[str]) -> None:
         """Put the program's project in force, if it has one. Raises LockError, VersionConflictError, OptionError."""
         if self.no_project:
+            for name in (TOLD, *ASKED_BY):
+                os.environ.pop(name, None)
             return
         options = self._options(program)
         if options is None:
@@ -51,12 +53,12 @@ class Wishes:
             self._go_on()
             return
         try:
-            activate(options)
+            activate(options, fresh=True)
         except LockError as error:
             if not self.install:
                 raise self._told(error) from None
             self._sync(options)
-            activate(options)
+            activate(options, fresh=True)
 
     def _options(self, program: list[str]) -> Options | None:
         wanted = self.groups, self.extras

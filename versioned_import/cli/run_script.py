@@ -91,7 +91,10 @@ def _parser() -> argparse.ArgumentParser:
             "--json --project . black                     # what would run",
         ),
     )
-    parser.usage = "versioned-import run [-h] [--json] [--project DIR|LOCK] [option ...] SCRIPT [ARG ...]"
+    parser.usage = (
+        "versioned-import run [-h] [--json] [--project DIR|FILE] [--groups NAMES] [--extras NAMES] [--no-default-groups] "
+        "[--install] [--from NAME] SCRIPT [ARG ...]"
+    )
     add_project_options(parser)
     parser.add_argument("--install", action="store_true", help="install first what the lock names and is missing")
     parser.add_argument(

@@ -1,13 +1,13 @@
-"""Getting exactly the files that a lock names, by the user's pip: one child process for many, none for local wheels."""
+"""Getting exactly the files that a lock names by the command line of the user's pip: one child process for many."""
 
 from __future__ import annotations
 
 import os
 import re
+import tempfile
 from typing import TYPE_CHECKING
 
 from versioned_import.engines.child import run_child
-from versioned_import.engines.pip_engine import build_options, pip_command
 from versioned_import.errors import InstallError
 from versioned_import.install.passwords import without_password
 from versioned_import.libraries.packaging.utils import InvalidWheelFilename, parse_wheel_filename
@@ -32,13 +32,14 @@ _MISMATCH = re.compile(
 )
 # Words for pip that say where files are looked for, instead of where the lock says.
 _PLACES = ("--index-url", "-i", "--no-index", "--find-links", "-f")
+_OFF = {"", "0", "false", "no", "off", "f", "n"}
 _PLACE_VARIABLES = ("PIP_INDEX_URL", "PIP_NO_INDEX")
 
 
 def says_where(words: Sequence[str], environ: Mapping[str, str]) -> bool:
     """Tell whether the user says where files are to be looked for, which then counts more than the lock's URLs."""
     given = any(word.partition("=")[0] in _PLACES or word.startswith(("-i", "-f")) for word in words)
-    return given or any(environ.get(name) for name in _PLACE_VARIABLES)
+    return given or any(environ.get(name, "").lower() not in _OFF for name in _PLACE_VARIABLES)
 
 
 def child_environ(environ: Mapping[str, str]) -> dict[str, str]:
@@ -51,14 +52,14 @@ def child_environ(environ: Mapping[str, str]) -> dict[str, str]:
 def fetch(wanted: Sequence[Wanted], directory: str, words: Sequence[str], environ: Mapping[str, str]) -> dict[str, str]:
     """Return the path of a wheel for each distribution; what is none yet is built by pip.
 
-    `directory` is empty and gets the files, `words` go to pip. Raises InstallError, also for a file whose hash is not one
+    `directory` gets the files, `words` go to pip. Raises InstallError, also for a file whose hash is not one
     of the lock's; pip checks that before anything of a file is run.
     """
-    found = {str(one.locked.distribution): one.local for one in wanted if one.local}
+    found: dict[str, str] = {}
     for hashed in (True, False):
-        lines = [one for one in wanted if not one.local and one.hashed == hashed]
+        lines = [one for one in wanted if one.hashed == hashed]
         if lines:
-            own = os.path.join(directory, "hashed" if hashed else "unhashed")
+            own = tempfile.mkdtemp(dir=directory)
             _wheels(lines, own, ["--require-hashes"] if hashed else [], words, environ)
             found.update(_found(lines, own))
     return found
@@ -67,15 +68,7 @@ def fetch(wanted: Sequence[Wanted], directory: str, words: Sequence[str], enviro
 def build_editable(locked: Locked, directory: str, words: Sequence[str], environ: Mapping[str, str]) -> None:
     """Build an editable member into `directory`, which is made here. Raises InstallError."""
     own = [word for word in words if word != "--compile"]
-    command = [
-        *pip_command(),
-        "install",
-        *_QUIETLY,
-        *build_options(),
-        "--no-deps",
-        "--no-compile",
-        "--no-warn-conflicts",
-    ]
+    command = [*_pip("install"), "--no-deps", "--no-compile", "--no-warn-conflicts"]
     command += ["--no-warn-script-location", "--root-user-action=ignore", *own, "--target", directory, "-e"]
     status, messages = run_child([*command, locked.directory], environ, show=False)
     if status or not os.path.isdir(directory):
@@ -84,26 +77,19 @@ def build_editable(locked: Locked, directory: str, words: Sequence[str], environ
         raise InstallError(f"{locked.distribution} in {locked.directory}", reason, advice)
 
 
+def _pip(command: str) -> list[str]:
+    from versioned_import.engines.pip_engine import build_options, pip_command  # slow to load, and seldom needed
+
+    return [*pip_command(), command, *_QUIETLY, *build_options()]
+
+
 def _wheels(
     lines: Sequence[Wanted], directory: str, how: Sequence[str], words: Sequence[str], environ: Mapping[str, str]
 ) -> None:
-    os.mkdir(directory, 0o755)
     file = os.path.join(directory, "lock.txt")
     with open(file, "w", encoding="utf-8") as opened:
         opened.write("".join(f"{one.line}\n" for one in lines))
-    command = [
-        *pip_command(),
-        "wheel",
-        *_QUIETLY,
-        *build_options(),
-        "--no-deps",
-        *how,
-        *words,
-        "-w",
-        directory,
-        "-r",
-        file,
-    ]
+    command = [*_pip("wheel"), "--no-deps", *how, *words, "-w", directory, "-r", file]
     status, messages = run_child(command, environ, show=False)
     if status:
         raise _error(lines, status, messages)

@@ -188,30 +188,51 @@ def _staged(
         return []
     if ways.engine:
         return _staged_by(_engine(ways, report), wanted, options, directory, telling)
-    with Unpackers(len(wanted), environ) as unpackers:
-        telling.begin(f"getting {_count(wanted)}")
-        fetched = os.path.join(directory, "fetched")
-        os.mkdir(fetched, 0o755)
-        wheels = locked_files.fetch(wanted, fetched, ways.for_pip, environ)
+    for name in ("fetched", "ready"):
+        os.mkdir(os.path.join(directory, name), 0o755)
+    with Unpackers(len(wanted), ways.for_pip, environ) as unpackers:
+        by_pip = [one for one in wanted if not one.local and not one.url]
+        telling.begin(f"getting {_count(by_pip or wanted)}")
+        wheels = locked_files.fetch(by_pip, os.path.join(directory, "fetched"), ways.for_pip, environ)
         if problem := unpackers.problem():
             report(f"warning: this pip can't be used from inside ({problem}); using its command line instead")
             return _staged_by(_engine(ways, report), wanted, options, directory, telling)
-        ready = os.path.join(directory, "ready")
-        os.mkdir(ready, 0o755)
-        jobs = [_job(one, wheels[one.locked.distribution], options, ready, site, ways) for one in wanted]
-        by_name = {str(one.locked.distribution): one for one in wanted}
-        telling.begin("unpacking", len(jobs))
-        staged = []
-        for job, answer in unpackers.unpack(jobs):
-            telling.step()
-            staged.append(_as_staged(by_name[job["name"]], job, answer))
+        telling.begin("getting and unpacking", len(wanted))
+        jobs = [_job(one, wheels.get(one.locked.distribution, ""), options, directory, site, ways) for one in wanted]
+        staged, left = _unpacked(unpackers, jobs, wanted, telling)
+        if left:  # pip's command line gets them after all, or says best why not
+            wheels = locked_files.fetch(left, os.path.join(directory, "fetched"), ways.for_pip, environ)
+            jobs = [_job(one, wheels[one.locked.distribution], options, directory, site, ways) for one in left]
+            staged += _unpacked(unpackers, jobs, left, telling)[0]
         return sorted(staged, key=lambda one: one.directory)
 
 
-def _job(one: Wanted, wheel: str, options: Options, ready: str, site: SiteDirectory, ways: Ways) -> dict[str, Any]:
+def _unpacked(
+    unpackers: Unpackers, jobs: Sequence[dict[str, Any]], wanted: Sequence[Wanted], telling: Progress
+) -> tuple[list[Staged], list[Wanted]]:
+    """Return what was staged, and what could not be got without pip's command line."""
+    by_name = {str(one.locked.distribution): one for one in wanted}
+    staged, left = [], []
+    for job, answer in unpackers.unpack(jobs):
+        one = by_name[job["name"]]
+        if "unfetched" in answer:
+            left.append(one)
+        else:
+            telling.step()
+            staged.append(_as_staged(one, job, answer))
+    return staged, left
+
+
+def _job(one: Wanted, wheel: str, options: Options, directory: str, site: SiteDirectory, ways: Ways) -> dict[str, Any]:
+    """Return what an unpacker is asked for; `wheel` is what pip's command line has got, "" for a wheel of its own."""
     kinds = {kind: sorted(values) for kind, values in one.hashes().items()}
+    url = "" if wheel or one.local else one.url
+    if url and one.file is not None:
+        wheel = os.path.join(directory, "fetched", one.file.name)
+    wheel = wheel or one.local
     return {
         "wheel": wheel,
+        "url": url,
         "name": str(one.locked.distribution),
         "version": str(parse_wheel_filename(os.path.basename(wheel))[1]),
         "download": one.download(),
@@ -220,7 +241,7 @@ def _job(one: Wanted, wheel: str, options: Options, ready: str, site: SiteDirect
         # A wheel that pip has built has no hash that the lock could know; its source was checked by pip.
         "must_fit": bool(kinds) and one.file is not None and not one.is_built_from_file,
         "lock": options.lock,
-        "directory": ready,
+        "directory": os.path.join(directory, "ready"),
         "site": site.path,
         "compile": ways.compiles,
     }

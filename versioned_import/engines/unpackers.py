@@ -1,4 +1,4 @@
-"""Child processes that unpack wheels beside one another, one for each processor if there is enough to do."""
+"""Child processes that get and unpack wheels beside one another, one for each processor if there is enough to do."""
 
 from __future__ import annotations
 
@@ -24,12 +24,13 @@ _WORTH_A_CHILD = 4  # to start one takes as long as to unpack some wheels
 
 
 class Unpackers:
-    """Some child processes, started at once, so that they are ready when the first wheel is there.
+    """Some child processes, started at once; `words` are options for pip, for the files that they get by a URL.
 
     None outlives the block that it is used in, however that ends.
     """
 
-    def __init__(self, jobs: int, environ: Mapping[str, str]) -> None:
+    def __init__(self, jobs: int, words: Sequence[str], environ: Mapping[str, str]) -> None:
+        self.command = (*_COMMAND, *words)
         self.count = max(1, min(jobs // _WORTH_A_CHILD, len(_processors()), _MOST))
         self.environ = environ
         self.children: list[subprocess.Popen[str]] = []
@@ -40,7 +41,7 @@ class Unpackers:
         for _ in range(self.count):
             self.children.append(
                 subprocess.Popen(
-                    _COMMAND,
+                    self.command,
                     env=dict(self.environ),
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
@@ -72,7 +73,7 @@ class Unpackers:
     def unpack(self, jobs: Sequence[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
         """Yield each job with its answer, as they come. Raises the first InstallError."""
         # The largest first: none is left for the end, when the other processors have nothing more to do.
-        waiting = sorted(jobs, key=lambda job: os.path.getsize(job["wheel"]))
+        waiting = sorted(jobs, key=_size)
         busy: dict[int, dict[str, Any]] = {}
         for number in range(len(self.children)):
             self._give(number, waiting, busy)
@@ -104,6 +105,10 @@ class Unpackers:
             for line in child.stdout:
                 self.answers.put((number, line))
         self.answers.put((number, ""))
+
+
+def _size(job: dict[str, Any]) -> int:
+    return 0 if job["url"] else os.path.getsize(job["wheel"])
 
 
 def _processors() -> Sequence[int] | set[int]:

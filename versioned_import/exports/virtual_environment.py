@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
-import secrets
-import shutil
 import sys
 import sysconfig
 import venv
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-
-from filelock import FileLock, Timeout
 
 from versioned_import.errors import InstallError
 from versioned_import.exports.links import Links
 from versioned_import.exports.making import SYMBOLIC, kind_for, make_tree
 from versioned_import.exports.parts import recorded
+from versioned_import.exports.replacing import MARK, may_go, put_in_place, staging_beside, taken
 from versioned_import.exports.scripts import scripts_for
 
 if TYPE_CHECKING:
@@ -31,10 +26,6 @@ if TYPE_CHECKING:
     from versioned_import.exports.parts import Part
     from versioned_import.metadata.candidate import Candidate
 
-MARK = "versioned-import-export.json"
-"""The file that says that an environment was made here, and may be replaced."""
-
-_MOST_RIVALS = 20
 _HARD = "no symbolic links can be made here: hard links and copies stand in, which do not follow later changes"
 
 
@@ -59,7 +50,7 @@ def make_environment(directory: str, parts: Sequence[Part], told: dict[str, Any]
     environment = Environment(final, *_places(final))
     try:
         os.makedirs(os.path.dirname(final), exist_ok=True)
-        with _beside(final) as staging:
+        with staging_beside(final) as staging:
             new = os.path.join(staging, "new")
             _Builder(new, final).create(new)
             environment.notices.extend(_fill(new, final, parts))
@@ -67,23 +58,17 @@ def make_environment(directory: str, parts: Sequence[Part], told: dict[str, Any]
                 json.dump(
                     {**told, "distributions": {part.distribution: part.version for part in parts}}, file, indent=2
                 )
-            _put_in_place(new, final, os.path.join(staging, "old"))
+            put_in_place(staging, new, final)
     except OSError as error:
         place = f" ({error.filename})" if error.filename else ""
         raise InstallError(directory, f"it can't be made: {error.strerror or error}{place}", "") from None
     return environment
 
 
-def is_export(directory: str) -> bool:
-    """Tell whether a directory is an environment that was made here."""
-    return os.path.isfile(os.path.join(directory, MARK))
-
-
 def _check(final: str, parts: Sequence[Part]) -> None:
     """Raise InstallError if a place is taken, or a part can't be linked to."""
-    if os.path.lexists(final) and not is_export(final) and (not os.path.isdir(final) or os.listdir(final)):
-        reason = "something else is there already, which no export has made"
-        raise InstallError(final, reason, "Name another directory, or remove this one.")
+    if not may_go(final):
+        raise taken(final)
     for part in parts:
         if part.candidate is None:
             continue
@@ -165,47 +150,6 @@ def _at(place: str, what: str | Tree) -> Tree:
     for name in reversed(place.split(os.sep)):
         what = {name: what}
     return what if isinstance(what, dict) else {}
-
-
-def _put_in_place(new: str, final: str, old: str) -> None:
-    """Let a new environment take the place of the old one, which goes back if that fails. Raises OSError.
-
-    Another export to the same place may come in between; then the last one stays.
-    """
-    for attempt in range(_MOST_RIVALS):
-        before = f"{old}-{attempt}"
-        with suppress(FileNotFoundError):
-            os.rename(final, before)
-        try:
-            os.rename(new, final)
-        except OSError as error:
-            if error.errno in {errno.ENOTEMPTY, errno.EEXIST} and is_export(final) and attempt + 1 < _MOST_RIVALS:
-                continue
-            with suppress(OSError):
-                os.rename(before, final)
-            raise
-        return
-
-
-@contextmanager
-def _beside(final: str) -> Iterator[str]:
-    """Give a new directory beside a place; it is gone afterwards, and so is what killed exports to that place have left."""
-    parent, name = os.path.split(final)
-    head = f".{name}.export-"
-    for left in {one.removesuffix(".lock") for one in os.listdir(parent) if one.startswith(head)}:
-        path = os.path.join(parent, left)
-        with suppress(Timeout, OSError, NotImplementedError), FileLock(f"{path}.lock", timeout=0):
-            shutil.rmtree(path, ignore_errors=True)
-            os.unlink(f"{path}.lock")
-    staging = os.path.join(parent, f"{head}{secrets.token_hex(6)}")
-    with FileLock(f"{staging}.lock"):
-        os.mkdir(staging)
-        try:
-            yield staging
-        finally:
-            shutil.rmtree(staging, ignore_errors=True)
-            with suppress(OSError):
-                os.unlink(f"{staging}.lock")
 
 
 class _Builder(venv.EnvBuilder):

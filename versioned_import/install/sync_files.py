@@ -28,14 +28,16 @@ _SHOWN_TAGS = 3
 class Wanted:
     """A locked distribution and how its file is got.
 
-    `local` is the path of a wheel that is on this machine already; for all else pip gets `line`, together with others
-    that have hashes (`hashed`) or with those that have none. `file` is the one that was chosen, None where pip chooses among
-    those with the right hashes, and for version control and directories.
+    `local` is the path of a wheel that is on this machine already, `url` that of one with a hash, which needs no more than
+    to be got; pip can get all by `line`, together with others that have hashes (`hashed`) or with those that have none.
+    `file` is the one that was chosen, None where pip chooses among those with the right hashes, and for version control
+    and directories.
     """
 
     locked: Locked
     file: LockedFile | None = None
     local: str = ""
+    url: str = ""
     line: str = ""
     hashed: bool = False
 
@@ -155,11 +157,14 @@ def _way(locked: Locked, file: LockedFile | None, lock: str, *, by_name: bool) -
     local = _local(file)
     if local and not os.path.isfile(local):
         raise InstallError(f"{lock}: {file.where if file else locked.where}", f"there is no file {local}", "")
-    is_local_wheel = file is not None and local and _is_wheel(file)
     if file is not None and (local or (file.url and (not by_name or locked.archive is not None))):
         url = file_url(local) if local else quote(file.url, safe=":/?#[]@!$&'()*+,;=%~")
-        line = f"{name} @ {url.partition('#')[0]}{_below(locked.subdirectory)}{options}"
-        return Wanted(locked=locked, file=file, local=local if is_local_wheel else "", line=line, hashed=bool(options))
+        url, hashed = url.partition("#")[0], bool(options)
+        line = f"{name} @ {url}{_below(locked.subdirectory)}{options}"
+        # What is no wheel of this distribution for this Python is left to pip, which says so.
+        is_wheel = not locked.subdirectory and _is_wheel_of(locked, file)
+        far = url if is_wheel and hashed and not local and url.startswith(("https:", "http:")) else ""
+        return Wanted(locked=locked, file=file, local=local if is_wheel else "", url=far, line=line, hashed=hashed)
     if not locked.version:
         advice = "Lock again."
         raise InstallError(f"{lock}: {locked.where}", f"it has neither a version nor a place of {name}", advice)
@@ -183,6 +188,16 @@ def _local(file: LockedFile | None) -> str:
     if not file.path and file.url.startswith("file:"):
         return url2pathname(urlsplit(file.url).path)
     return file.path
+
+
+def _is_wheel_of(locked: Locked, file: LockedFile) -> bool:
+    """Tell whether a file is, by its name, a wheel of what is locked, for this Python."""
+    try:
+        name, version, _, tags = parse_wheel_filename(file.name)
+    except InvalidWheelFilename:
+        return False
+    is_right = name == locked.distribution and (not locked.version or str(version) == locked.version)
+    return is_right and any(tag in _ranks() for tag in tags)
 
 
 def _is_wheel(file: LockedFile) -> bool:

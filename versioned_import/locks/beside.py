@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from versioned_import.errors import LockError
-from versioned_import.locks.source import Table, toml
+from versioned_import.locks.source import Table, normal_names, toml
 
 
 def pyproject(path: str, format_name: str) -> Table | None:
@@ -26,7 +26,7 @@ def default_groups_of_uv(path: str, groups: tuple[str, ...]) -> tuple[tuple[str,
             return dev, []
         if uv.data["default-groups"] == "all":
             return tuple(sorted(groups)), []
-        wanted = uv.texts("default-groups")
+        wanted = normal_names(uv.texts("default-groups"))
     except LockError as error:
         return dev, [f"{error.request}: {error.reason}; the default groups are taken to be {list(dev)}"]
     return tuple(one for one in groups if one in wanted), []

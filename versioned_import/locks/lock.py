@@ -115,7 +115,8 @@ class Flat:
 class Lock:
     """One lock file. `format` is a key of AGAIN; `default_groups` are what the tool itself takes when it is not told.
 
-    The project's own requirements (`main`, `default`) are no group here: they are always chosen. `members` are the
+    The project's own requirements (`main`, `default`) are no group here: they are always chosen. Groups and extras have
+    their normal names (`dev-tools` for `Dev_Tools`), but for those of pipenv, which knows none. `members` are the
     directories of the projects that the lock is of, by their names, chosen or not.
     """
 
@@ -129,7 +130,9 @@ class Lock:
     warnings: tuple[str, ...] = ()
     members: Mapping[str, str] = field(default_factory=dict, hash=False)
     files: tuple[str, ...] = ()
-    """Other files that were read with it: those that a requirements file names."""
+    """Other files that were read with it: those that a requirements file names, and that these name."""
+    variables: tuple[str, ...] = ()
+    """Names of the variables of the process on which the text of a requirements file depends, set or not, sorted."""
     choice: Choice = field(repr=False, compare=False)
     always: tuple[str, ...] = ()
     """Groups that stand for the project itself in the markers of the format; no one asks for them."""
@@ -182,13 +185,17 @@ class Lock:
     def _known(self, names: Sequence[str], known: tuple[str, ...], kind: str) -> set[str]:
         from versioned_import.libraries.packaging.utils import canonicalize_name
 
-        by_name = {canonicalize_name(one): one for one in known}
         found = set()
         for name in [names] if isinstance(names, str) else names:
-            if canonicalize_name(name) not in by_name:
+            meant = [one for one in known if canonicalize_name(one) == canonicalize_name(name)]
+            if not meant:
                 listed = f"it has: {', '.join(known)}" if known else "it has none"
                 raise LockError(self.path, f"there is no {kind} {name!r} in the lock; {listed}", AGAIN[self.format])
-            found.add(by_name[canonicalize_name(name)])
+            # Only pipenv takes `a_b` and `a-b` for two names.
+            if len(meant) > 1 and name not in meant:
+                reason = f"the {kind} {name!r} may be each of {', '.join(meant)}"
+                raise LockError(self.path, reason, f"Write the {kind} as the lock does.")
+            found.add(name if name in meant else meant[0])
         return found
 
     def _check_python(self, wanted: str, around: Surroundings, request: str, who: str) -> None:

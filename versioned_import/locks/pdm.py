@@ -9,7 +9,7 @@ from versioned_import.locks.beside import pyproject
 from versioned_import.locks.files import locked_file, one_hash, sorted_files
 from versioned_import.locks.lock import Flat, Lock, Locked, LockedFile, Vcs, Way
 from versioned_import.locks.pdm_graph import pdm_graph
-from versioned_import.locks.source import Table, canonical, check_format, toml
+from versioned_import.locks.source import Table, check_format, normal_names, toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,9 +27,9 @@ def read(path: str) -> Lock:
     metadata = top.table("metadata")
     warnings = check_format(metadata, "lock_version", metadata.need("lock_version"), (4, 5), (4, 4))
     project = pyproject(path, FORMAT)
-    names = tuple(one for one in metadata.texts("groups") if one != _MAIN)
-    known = project.table("project").table("optional-dependencies").data if project else names
-    extras = tuple(canonical(metadata, "groups", one) for one in names if one in known)
+    names = tuple(one for one in normal_names(metadata.texts("groups")) if one != _MAIN)
+    known = normal_names(project.table("project").table("optional-dependencies").data) if project else names
+    extras = tuple(one for one in names if one in known)
     # Without a pyproject.toml nothing tells the two kinds apart, so a name may be asked for as either.
     groups = tuple(one for one in names if not project or one not in known)
     tables = list(top.tables("package"))
@@ -67,7 +67,7 @@ def _locked(table: Table, extras: Sequence[str], groups: Sequence[str]) -> Locke
     from_index = not (kind or path or url)
     wheels, sdist = sorted_files(table, files, distribution, version) if from_index else ((), None)
     is_archive = bool(url) or (bool(path) and path.endswith((".whl", ".gz", ".zip", ".bz2", ".xz", ".tgz", ".tar")))
-    taken = table.texts("groups")
+    taken = normal_names(table.texts("groups"))
     return Locked(
         distribution=distribution,
         version=version,
@@ -103,7 +103,9 @@ def _merged(
     # Those without extras first: the others join them, and stand for themselves where there is none.
     for at in sorted(range(len(entries)), key=lambda at: bool(tables[at].texts("extras"))):
         table, entry = tables[at], entries[at]
-        ways = [way for name in table.texts("groups") for way in _ways(name, entry.marker, extras, groups)]
+        ways = [
+            way for name in normal_names(table.texts("groups")) for way in _ways(name, entry.marker, extras, groups)
+        ]
         with_extras = bool(table.texts("extras"))
         same = [place for place, (one, _) in enumerate(found) if with_extras and _alike(one, entry)]
         for place in same:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from versioned_import.locks.graph import Edge, Graph, Node
-from versioned_import.locks.source import Table, canonical
+from versioned_import.locks.source import Table, canonical, normal_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,7 +26,9 @@ def pdm_graph(top: Table, tables: Sequence[Table], entries: Sequence[Locked], pr
     optional = declared.table("optional-dependencies")
     groups: dict[str, tuple[Edge, ...]] = {}
     for table in (project.table("dependency-groups"), project.table("tool").table("pdm").table("dev-dependencies")):
-        groups |= {name: tuple(reader.of_group(table, name, ())) for name in table.data}
+        for name in table.data:
+            found = groups.get(normal_name(name), ())
+            groups[normal_name(name)] = (*found, *reader.of_group(table, name, ()))
     return Graph(
         nodes=tuple(map(reader.node, tables, entries)),
         main=tuple(reader.edges(declared, "dependencies")),
@@ -58,6 +60,7 @@ class _Reader:
 
     def of_group(self, table: Table, name: str, within: tuple[str, ...]) -> Iterator[Edge]:
         """Yield the edges of a group and of the groups that it includes."""
+        name = next((one for one in table.data if normal_name(one) == normal_name(name)), name)
         if name in within:
             raise table.error(name, "the group includes itself")
         for at, one in enumerate(table.get(name, list, [])):

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from versioned_import.errors import LockError
 from versioned_import.locks.files import locked_file, one_hash
 from versioned_import.locks.lock import AGAIN, Flat, Lock, Locked, LockedFile, Vcs, Way
 from versioned_import.locks.source import Table, canonical, check_format, normal_version, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from versioned_import.locks.markers import Surroundings
 
 FORMAT = "Pipfile.lock"
 _META = "_meta"
@@ -16,7 +22,21 @@ _MAIN = "default"
 # What `pipenv install --dev` installs. The other categories have the names that the Pipfile gives them.
 _DEV = {"develop": "dev"}
 _VCS = ("git", "hg", "svn", "bzr")
+_NO_VERSION = "it must be `==` and a version, not '{}'"
 _ARCHIVES = (".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar")
+
+
+class _Fixed(Flat):
+    """The choice of entries that each fix a version; of what a marker leaves out, pipenv may lock any."""
+
+    __slots__ = ()
+
+    def __call__(self, lock: Lock, around: Surroundings) -> Iterator[Locked]:
+        """Yield what is chosen."""
+        for locked in Flat.__call__(self, lock, around):
+            if not (locked.version or locked.vcs or locked.archive or locked.directory):
+                raise lock.error(f"{locked.where}.version", _NO_VERSION.format("*"))
+            yield locked
 
 
 def read(path: str) -> Lock:
@@ -42,7 +62,7 @@ def read(path: str) -> Lock:
         groups=tuple(_DEV.get(one, one) for one in categories if one != _MAIN),
         warnings=tuple(warnings),
         members={one.distribution: one.directory for one in packages if one.directory},
-        choice=Flat(ways),
+        choice=_Fixed(ways),
     )
 
 
@@ -84,9 +104,9 @@ def _locked(table: Table, name: str, group: str) -> Locked:
     path, file = table.text("path"), table.text("file")
     archive = _archive(table, path, file) if not kind else None
     text = table.text("version")
-    if not text.startswith("==") and not (kind or path or file):
-        reason = f"it must be `==` and a version, not {text!r}" if text else "it is missing"
-        raise table.error("version", reason)
+    is_fixed = text.startswith("==") or (text == "*" and "markers" in table)
+    if not is_fixed and not (kind or path or file):
+        raise table.error("version", _NO_VERSION.format(text) if text else "it is missing")
     hashes = table.texts("hashes")
     for at, one in enumerate(hashes):
         one_hash(table, f"hashes[{at}]", one)

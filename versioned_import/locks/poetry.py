@@ -8,7 +8,7 @@ from versioned_import.locks.beside import pyproject
 from versioned_import.locks.lock import Flat, Lock, Locked, Way
 from versioned_import.locks.poetry_entries import locked
 from versioned_import.locks.poetry_graph import poetry_graph
-from versioned_import.locks.source import Table, canonical, check_format, toml
+from versioned_import.locks.source import Table, canonical, check_format, normal_name, normal_names, toml
 
 if TYPE_CHECKING:
     from versioned_import.locks.lock import Choice
@@ -48,19 +48,19 @@ def read(path: str) -> Lock:
 
 
 def _named_groups(table: Table) -> tuple[str, ...]:
-    groups = table.texts("groups")
+    groups = normal_names(table.texts("groups"))
     return () if _MAIN in groups else groups
 
 
 def _ways(table: Table) -> tuple[Way, ...]:
     """Return the ways of an entry: `markers` is one for all groups, or a table with one for each that has one."""
-    groups = table.texts("groups")
+    groups = normal_names(table.texts("groups"))
     if isinstance(table.data.get("markers", ""), str):
         markers = dict.fromkeys(groups, table.marker("markers"))
     else:
         of_groups = table.table("markers")
-        markers = {group: of_groups.marker(group) for group in groups}
-    return tuple(Way(group="" if group == _MAIN else group, marker=markers[group]) for group in groups)
+        markers = {normal_name(group): of_groups.marker(group) for group in of_groups.data}
+    return tuple(Way(group="" if group == _MAIN else group, marker=markers.get(group, "")) for group in groups)
 
 
 def _groups(packages: tuple[Locked, ...], project: Table | None) -> tuple[str, ...]:
@@ -68,10 +68,15 @@ def _groups(packages: tuple[Locked, ...], project: Table | None) -> tuple[str, .
     found = {group for one in packages for group in one.groups}
     if project is not None:
         poetry = project.table("tool").table("poetry")
-        found |= {*project.table("dependency-groups").data, *poetry.table("group").data}
+        found |= {*normal_names(project.table("dependency-groups").data), *normal_names(poetry.table("group").data)}
         found |= {"dev"} if "dev-dependencies" in poetry else set()
     return tuple(sorted(found - {_MAIN}))
 
 
 def _is_optional(poetry: Table | None, group: str) -> bool:
-    return poetry is not None and poetry.table("group").table(group).get("optional", bool, default=False)
+    """Tell whether pyproject.toml calls a group optional, however the name is written there."""
+    return poetry is not None and any(
+        table.get("optional", bool, default=False)
+        for name, table in poetry.table("group").items()
+        if normal_name(name) == group
+    )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from versioned_import.locks.graph import Edge, Graph, Node
 from versioned_import.locks.markers import UnreadableError, alternatives, fits
-from versioned_import.locks.source import Table, canonical
+from versioned_import.locks.source import Table, canonical, normal_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,14 +24,12 @@ def poetry_graph(top: Table, tables: Sequence[Table], packages: Sequence[Locked]
         raise top.error("metadata.lock-version", reason, "Put the pyproject.toml beside it.")
     reader = _Reader(packages)
     main = list(reader.edges(poetry.table("dependencies")))
-    groups = {
-        name: tuple(edge for _, edge in reader.edges(group.table("dependencies")))
-        for name, group in poetry.table("group").items()
-    }
+    tables_of = [(normal_name(name), group.table("dependencies")) for name, group in poetry.table("group").items()]
     if "dev-dependencies" in poetry:
-        groups["dev"] = groups.get("dev", ()) + tuple(
-            edge for _, edge in reader.edges(poetry.table("dev-dependencies"))
-        )
+        tables_of.append(("dev", poetry.table("dev-dependencies")))
+    groups: dict[str, tuple[Edge, ...]] = {}
+    for name, table in tables_of:
+        groups[name] = (*groups.get(name, ()), *(edge for _, edge in reader.edges(table)))
     return Graph(
         nodes=tuple(reader.node(table, one) for table, one in zip(tables, packages, strict=True)),
         main=tuple(edge for optional, edge in main if not optional),

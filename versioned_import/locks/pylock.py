@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from versioned_import.locks.files import check_wheel, hex_digits, locked_file
 from versioned_import.locks.lock import Flat, Lock, Locked, LockedFile, Vcs, Way
-from versioned_import.locks.source import Table, check_format, toml
+from versioned_import.locks.source import Table, check_format, normal_names, toml
 from versioned_import.metadata.group_locks import TOOL
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ def read(path: str) -> Lock:
         raise top.error(error.context or "", error.message.partition("\n")[0]) from None
     except (ValueError, TypeError, RecursionError) as error:
         raise top.error("", f"the file is no pylock.toml: {error}") from None
-    groups = tuple(pylock.dependency_groups or ())
-    defaults = tuple(pylock.default_groups or ())
+    groups = normal_names(pylock.dependency_groups or ())
+    defaults = normal_names(pylock.default_groups or ())
     always = tuple(one for one in defaults if one not in groups or one in _PROJECT)
     packages = tuple(
         _locked(Table(path, FORMAT, f"packages[{at}]", top.data["packages"][at]), package, always)
@@ -81,7 +81,7 @@ def _with_stand_ins(data: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _locked(table: Table, package: Package, always: tuple[str, ...]) -> Locked:
     marker = table.marker("marker")
-    groups = tuple(dict.fromkeys(_GROUP.findall(marker)))
+    groups = normal_names(_GROUP.findall(marker))
     is_main = not groups or not set(groups).isdisjoint(always)
     version = str(package.version or "")
     wheels = tuple(_file(one, one.table("hashes")) for one in table.tables("wheels"))
@@ -96,7 +96,7 @@ def _locked(table: Table, package: Package, always: tuple[str, ...]) -> Locked:
         marker=marker,
         requires_python=str(package.requires_python or ""),
         groups=() if is_main else groups,
-        extras=() if groups and is_main else tuple(dict.fromkeys(_EXTRA.findall(marker))),
+        extras=() if groups and is_main else normal_names(_EXTRA.findall(marker)),
         wheels=wheels,
         sdist=_file(sdist, sdist.table("hashes")) if package.sdist else None,
         archive=_file(archive, archive.table("hashes")) if package.archive else None,

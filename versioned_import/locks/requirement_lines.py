@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from versioned_import.errors import LockError
@@ -19,6 +19,7 @@ FORMAT = "requirements.txt"
 _COMMENT = re.compile(r"(^|\s+)#.*$")
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 _OPTION = re.compile(r"\s(?=--?[a-z])")
+_OPTION_WORD = re.compile(r"(-[a-z]|--[a-z-]+)(?=[=\s])")
 # Options that say where or how to install: they fix no version.
 _FLAGS = {"--pre", "--prefer-binary", "--no-index", "--require-hashes"}
 _VALUED = {
@@ -42,13 +43,22 @@ class Line:
     """The place: an empty table whose `where` is `line 12`."""
 
 
-def lines(path: str, *, constraint: bool = False, within: tuple[str, ...] = ()) -> Iterator[Line]:
-    """Yield the requirements of a file and of those that it names, in order.
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What the requirements come from besides their own file: the files that were read, and names of variables."""
+
+    files: set[str] = field(default_factory=set)
+    variables: set[str] = field(default_factory=set)
+
+
+def lines(path: str, sources: Sources, *, constraint: bool = False, within: tuple[str, ...] = ()) -> Iterator[Line]:
+    """Yield the requirements of a file and of those that it names, in order, and note in `sources` what is read.
 
     `within` are the files that lead here. Raises LockError.
     """
     if path in within:
         raise LockError(within[-1], f"the file names itself, by way of {path}", "Remove one of the -r lines.")
+    sources.files.add(path)
     whole = text_of(path, FORMAT)
     found = list(logical_lines(whole))
     for number, text in found:
@@ -58,6 +68,7 @@ def lines(path: str, *, constraint: bool = False, within: tuple[str, ...] = ()) 
             raise table.error("", "the last line doesn't end, so it may be half of one", "End it with a new line.")
         if (number, text) == found[-1] and whole.rstrip("\r\n").endswith("\\"):
             raise table.error("", "the last line says that it goes on, but nothing follows")
+        sources.variables.update(variables_in(text))
         text = expanded(text, os.environ)  # noqa: PLW2901 the same line, filled in
         if not text.startswith("-"):
             yield _requirement(text, table, constraint=constraint, editable=False)
@@ -67,7 +78,7 @@ def lines(path: str, *, constraint: bool = False, within: tuple[str, ...] = ()) 
             yield _requirement(value, table, constraint=constraint, editable=True)
         elif option in _FILES:
             kind = constraint or _FILES[option] == "-c"
-            yield from lines(_beside(value, table), constraint=kind, within=(*within, path))
+            yield from lines(_beside(value, table), sources, constraint=kind, within=(*within, path))
 
 
 def logical_lines(text: str) -> Iterator[tuple[int, str]]:
@@ -91,6 +102,15 @@ def logical_lines(text: str) -> Iterator[tuple[int, str]]:
 def expanded(line: str, environ: Mapping[str, str]) -> str:
     """Fill in `${NAME}`; a name that is not set, or empty, stays as it is."""
     return _VARIABLE.sub(lambda found: environ.get(found[1]) or found[0], line)
+
+
+def variables_in(line: str) -> set[str]:
+    """Return the names of the variables that matter in a line, also of those that are not set: they may be one day.
+
+    In an option that says from where to install they don't, and the secrets of a package index stand there often.
+    """
+    option = _OPTION_WORD.match(line)
+    return set() if option and option[1] in _VALUED else set(_VARIABLE.findall(line))
 
 
 def _option(text: str, table: Table) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from versioned_import.locks.direct import direct, looks_direct
 from versioned_import.locks.files import one_hash
 from versioned_import.locks.lock import Flat, Lock, Locked, Way
-from versioned_import.locks.requirement_lines import FORMAT, lines
+from versioned_import.locks.requirement_lines import FORMAT, Sources, lines
 from versioned_import.locks.source import canonical, normal_version
 
 if TYPE_CHECKING:
@@ -30,9 +30,8 @@ def read(path: str) -> Lock:
     """Read a requirements file and those that it names. Raises LockError, also for a line that fixes no version."""
     constraints: dict[str, _Constraint] = {}
     wanted: list[Line] = []
-    files: dict[str, None] = {}
-    for line in lines(path):
-        files[line.table.path] = None
+    sources = Sources()
+    for line in lines(path, sources):
         if line.constraint:
             _add_constraint(constraints, line)
         else:
@@ -49,7 +48,8 @@ def read(path: str) -> Lock:
         format=FORMAT,
         packages=tuple(entries),
         members={one.distribution: one.directory for one in entries if one.directory},
-        files=tuple(one for one in files if one != path),
+        files=tuple(sorted(sources.files - {path})),
+        variables=tuple(sorted(sources.variables)),
         choice=Flat(tuple((one, (Way(marker=one.marker),)) for one in entries)),
     )
 

@@ -10,7 +10,7 @@ from versioned_import.locks.lock import AGAIN
 from versioned_import.locks.markers import UnreadableError, alternatives, parsed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from versioned_import.libraries.packaging.utils import NormalizedName
 
@@ -164,6 +164,18 @@ def canonical(table: Table, key: str, name: str) -> NormalizedName:
         return canonicalize_name(name, validate=True)
     except InvalidName:
         raise table.error(key, f"{name!r} is no name of a distribution") from None
+
+
+def normal_name(name: str) -> str:
+    """Return the name of a group or an extra as it is compared: `Dev_Tools` and `dev.tools` both mean `dev-tools`."""
+    from versioned_import.libraries.packaging.utils import canonicalize_name
+
+    return canonicalize_name(name)
+
+
+def normal_names(names: Iterable[str]) -> tuple[str, ...]:
+    """Return names of groups or extras as they are compared, each once."""
+    return tuple(dict.fromkeys(map(normal_name, names)))
 
 
 def normal_version(table: Table, key: str, version: str) -> str:

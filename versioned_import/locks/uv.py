@@ -10,7 +10,7 @@ from versioned_import.locks.beside import default_groups_of_uv
 from versioned_import.locks.graph import Edge, Graph, Node, Walk
 from versioned_import.locks.lock import Lock
 from versioned_import.locks.markers import fits
-from versioned_import.locks.source import Table, canonical, check_format, toml
+from versioned_import.locks.source import Table, canonical, check_format, normal_name, normal_names, toml
 from versioned_import.locks.uv_entries import MEMBERS, locked, source
 
 if TYPE_CHECKING:
@@ -125,7 +125,8 @@ class _Reader:
 
     def groups(self, table: Table) -> dict[str, tuple[Edge, ...]]:
         """Return the groups of a project, also those that require nothing."""
-        empty: dict[str, tuple[Edge, ...]] = dict.fromkeys(table.table("metadata").table("requires-dev").data, ())
+        names = normal_names(table.table("metadata").table("requires-dev").data)
+        empty: dict[str, tuple[Edge, ...]] = dict.fromkeys(names, ())
         return empty | self._named(table.table("dev-dependencies"))
 
     def extras(self, table: Table, at: int) -> dict[str, tuple[Edge, ...]]:
@@ -149,7 +150,7 @@ class _Reader:
         return table.beside(path)
 
     def _named(self, table: Table) -> dict[str, tuple[Edge, ...]]:
-        return {name: self._edges(table, name) for name in table.data}
+        return _merged([{normal_name(name): self._edges(table, name)} for name in table.data])
 
     def _edges(self, table: Table, key: str) -> tuple[Edge, ...]:
         return tuple(self._edge(one) for one in table.tables(key))
@@ -162,7 +163,7 @@ class _Reader:
         extras = table.data.get("extra", ()) or table.data.get("extras", ())
         if not isinstance(extras, (list, tuple)) or not all(isinstance(one, str) for one in extras):
             raise table.error("extra", "it must be a list of texts")
-        return Edge(name=name, marker=table.marker("marker"), extras=tuple(extras), nodes=at, where=table.where)
+        return Edge(name=name, marker=table.marker("marker"), extras=normal_names(extras), nodes=at, where=table.where)
 
     def _is_meant(self, at: int, table: Table) -> bool:
         wanted: dict[str, Any] = table.get("source", dict, {})
@@ -211,8 +212,8 @@ def _conflicts(top: Table) -> tuple[tuple[tuple[str, str, str], ...], ...]:
 def _conflicting(table: Table) -> tuple[str, str, str]:
     for kind in ("extra", "group"):
         if kind in table:
-            return kind, table.need("package"), table.need(kind)
-    return "project", table.need("package"), ""
+            return kind, table.name("package"), normal_name(table.need(kind))
+    return "project", table.name("package"), ""
 
 
 def _encoded(kind: str, project: str, name: str) -> str:

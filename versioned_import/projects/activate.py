@@ -64,19 +64,24 @@ def _inherited(told: Sequence[str]) -> Plan:
 
 def refuse_all(problem: str, lock: str) -> None:
     """Let this process import nothing that is installed, since nobody can tell what it should get; say why."""
-    from versioned_import.resolver.search_path import reasons
+    from versioned_import.projects.left_behind import left_behind
 
     start.say(f"{problem}\n  so nothing but Python's own modules and the program's can be imported")
-    sites = [site for site, reason in reasons() if reason not in ("PYTHONPATH", "VERSIONED_IMPORT_PATH")]
+    try:
+        dropped, _ = left_behind()
+        start.name_in_full()
+    except OSError:  # there is no current directory any more
+        dropped = [entry for entry in sys.path if os.path.basename(entry) in ("site-packages", "dist-packages")]
     running.problem = problem
-    start.put_in_force(Plan(start.key_of("", "", "", ""), lock, "", {}, {}, [], sites, {}, b""), telling=False)
+    start.put_in_force(Plan((), lock, "", {}, {}, [], dropped, {}, b""), telling=False)
 
 
-def activate(options: Options) -> None:
+def activate(options: Options, *, fresh: bool = False) -> None:
     """Run from a project from now on, in this process and its children.
 
-    What is loaded already stays: raises VersionConflictError if it is of another version than the lock has. Raises LockError
-    if the lock can't be used, or something of it is not installed. After an error, everything is as before.
+    What is loaded already stays: raises VersionConflictError if it is of another version than the lock has. `fresh` says that
+    no program has run yet, only start-up files: then it goes. Raises LockError if the lock can't be used, or something of it is
+    not installed. After an error, everything is as before.
     """
     plan = start.kept_plan(options.key())
     if plan is None:
@@ -85,7 +90,10 @@ def activate(options: Options) -> None:
         plan = plan_for(options)
     if running.plan is not None and running.plan.parts() == plan.parts():
         return
-    _refuse_loaded(plan)
+    if fresh:
+        start.forget_loaded(plan)
+    else:
+        _refuse_loaded(plan)
     was_full = running.full
     leave()
     running.hosted = any(_loaded_in(plan.dropped))
@@ -116,22 +124,41 @@ def leave() -> None:
 
 def _refuse_loaded(plan: Plan) -> None:
     """Raise VersionConflictError if a locked name is loaded from a place where only installed distributions are."""
-    for name, file in plan.files.items():
-        module = sys.modules.get(name)
-        place = str(getattr(module, "__file__", None) or "")
-        if module is None or not place or name in STARTERS or name in sys.stdlib_module_names:
+    lines = plan.unpacked()[0]
+    candidates = [from_line(site, line) for site, line in lines]
+    sites = [*plan.dropped, *dict.fromkeys(one.site for one in candidates)]
+    for module in list(sys.modules.values()):
+        name, place = str(getattr(module, "__name__", "")), str(getattr(module, "__file__", None) or "")
+        top = name.partition(".")[0]
+        file = plan.files.get(top)
+        if file is None or not _is_below(place, sites) or top in STARTERS or top in sys.stdlib_module_names:
             continue
-        if os.path.realpath(place) != os.path.realpath(file) and file and _is_below(place, plan.dropped):
-            if _is_flat_twin(place, file, plan):
-                continue
+        if not _is_locked(name, place, [one for one in candidates if top in one.tops]) and not (
+            file and _is_flat_twin(place, file, plan)
+        ):
             story = (
                 f"loaded from {place}",
-                f"the lock has {file}",
+                f"the lock has {file or ', '.join(one.place for one in candidates if top in one.tops)}",
                 "activate the project before anything of it is imported, or start the program with --project",
             )
-            raise VersionConflictError(
-                name, f"activate {plan.lock}", "", f"{name} is loaded already, from elsewhere", story
-            )
+            headline = f"{name} is loaded already, from elsewhere"
+            raise VersionConflictError(name, f"activate {plan.lock}", "", headline, story)
+
+
+def _is_locked(name: str, place: str, candidates: Sequence[Candidate]) -> bool:
+    """Tell whether a loaded module is one of the candidates that have its top-level name."""
+    for one in candidates:
+        if any(f"{name}.".startswith(f"{own}.") for own in one.names):
+            where = os.path.join(os.path.realpath(one.path), "")
+            if os.path.realpath(place).startswith(where) and (one.entry or _is_own_of_flat(name, place, one)):
+                return True
+    return False
+
+
+def _is_own_of_flat(name: str, place: str, candidate: Candidate) -> bool:
+    """Tell whether a module stands in a flat install itself, and not in a versioned directory beside it."""
+    own = os.path.join(candidate.path, name.partition(".")[0])
+    return place.startswith((f"{own}.", f"{own}{os.sep}"))
 
 
 def _is_flat_twin(loaded: str, file: str, plan: Plan) -> bool:

@@ -105,12 +105,12 @@ def _other_file(locked: Locked, candidate: Candidate) -> str:
         if commit != locked.vcs.commit:
             return f"is of {f'commit {commit}' if commit else 'no known commit'}, the lock has {locked.vcs.commit}"
         return ""
-    if "vcs_info" in direct:
+    if "vcs_info" in direct or "dir_info" in direct:
         return f"was installed from {direct.get('url')}, which the lock doesn't name"
     wanted = _hashes(locked)
-    if candidate.entry and wanted:
-        origin = origin_of(candidate.site, candidate.entry)
-        known = hashes_of(origin.download) if origin is not None else {}
+    if wanted:
+        origin = origin_of(candidate.site, candidate.entry) if candidate.entry else None
+        known = hashes_of(origin.download if origin is not None else direct)
         for kind, value in known.items():
             if kind in wanted and value.lower() not in wanted[kind]:
                 return f"was installed from a file with {kind} {value}, which is none of the lock's"

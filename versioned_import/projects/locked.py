@@ -12,7 +12,6 @@ from versioned_import.runtime.state import Answered, is_of, state
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
     from importlib.machinery import ModuleSpec
 
     from versioned_import.metadata.candidate import Candidate

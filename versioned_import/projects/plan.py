@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import marshal
 import os
+import sys
 import time
 from dataclasses import dataclass
 from importlib.machinery import EXTENSION_SUFFIXES
@@ -13,11 +14,13 @@ from versioned_import.errors import LockError
 from versioned_import.locks.nearest import ORDER, REQUIREMENTS
 from versioned_import.locks.read import read_lock
 from versioned_import.metadata.catalogue import is_settled, open_catalogue
+from versioned_import.metadata.files import read_text
 from versioned_import.metadata.store import SETTLING_NS, replace_file
 from versioned_import.projects.installed import survey
+from versioned_import.projects.left_behind import left_behind, lines_of, pythonpath, start_up_files
 from versioned_import.projects.members import members_of
 from versioned_import.projects.start import Plan, kept_at, load, number_of, say, stamp_of, stamp_text
-from versioned_import.resolver.search_path import reasons, search_path
+from versioned_import.resolver.search_path import search_path
 from versioned_import.resolver.story import shortened
 
 if TYPE_CHECKING:
@@ -29,7 +32,6 @@ if TYPE_CHECKING:
     from versioned_import.projects.options import Options
 
 _KEPT_FOR = 7 * 24 * 3600
-_OTHERS_OWN = ("PYTHONPATH", "VERSIONED_IMPORT_PATH")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,9 @@ def project_of(options: Options) -> Project:
     found = survey(locked, sites)
     if found.missing:
         raise not_installed(options, [str(one) for one in found.missing], len(locked))
+    for one in locked:
+        if one.editable and one.directory and not os.path.isdir(one.directory):
+            raise lock.error(one.where, f"the directory of {one.distribution} is not there: {one.directory}")
     members = members_of(lock, locked, sites)
     candidates = dict(found.found)
     candidates.update({one.candidate.distribution: one.candidate for one in members if one.candidate is not None})
@@ -77,10 +82,10 @@ def plan_for(options: Options, key: Sequence[str] | None = None) -> Plan:
     project = project_of(options)
     if stamp_text(options.lock) != stamp:
         raise LockError(options.lock, "it has changed while it was read", "Try again.")
-    dropped, start_up_files = _left_behind(project)
+    dropped, files = left_behind()
     depends = {
         **_dependencies(options, project.members, project.lock.files),
-        **{path: stamp_of(path) for path in start_up_files},
+        **{path: stamp_of(path) for path in files},
         **read_at,
     }
     candidates = project.candidates.values()
@@ -90,7 +95,9 @@ def plan_for(options: Options, key: Sequence[str] | None = None) -> Plan:
         stamp=stamp,
         depends=depends,
         files=_files(project),
-        paths=[*(path for member in project.members for path in member.paths), *_added(candidates)],
+        paths=list(
+            dict.fromkeys([*(path for member in project.members for path in member.paths), *_added(candidates)])
+        ),
         dropped=dropped,
         others=_others(project, options.directory),
         rest=marshal.dumps(
@@ -103,7 +110,8 @@ def plan_for(options: Options, key: Sequence[str] | None = None) -> Plan:
     )
     for text in project.lock.warnings:
         say(text)
-    _keep(plan)
+    if not getattr(project.lock, "variables", ()):  # what they hold is nothing that a plan depends on
+        _keep(plan)
     return plan
 
 
@@ -113,6 +121,11 @@ def _dependencies(options: Options, members: Sequence[Member], files: Iterable[s
     places = [options.lock, *files, *(os.path.join(options.directory, name) for name in names)]
     places += [*search_path(), *(os.path.join(site, ".versioned_import", "editables") for site in search_path())]
     places += [member.candidate.metadata_directory for member in members if member.candidate is not None]
+    # The directory of a member changes with every file that is edited there; this one tells whether it is there at all.
+    places += [os.path.join(member.directory, "pyproject.toml") for member in members]
+    places += [os.path.join(place, "") for member in members for place in (member.directory, f"{member.directory}/src")]
+    places += [os.path.join(options.directory, ""), os.path.join(sys.prefix, "pyvenv.cfg")]
+    places += [os.path.join(os.path.dirname(sys.executable), "pyvenv.cfg")]
     return {place: stamp_of(place) for place in places}
 
 
@@ -140,19 +153,6 @@ def _file(candidate: Candidate, top: str) -> str:
     return ""
 
 
-def _left_behind(project: Project) -> tuple[list[str], list[str]]:
-    """Return what leaves `sys.path`, and the .pth files that say so: site directories, and what start-up files add there."""
-    sites = [site for site, reason in reasons() if reason not in _OTHERS_OWN]
-    left = list(sites)
-    files: list[str] = []
-    for site in sites:
-        for file in _start_up_files(site):
-            files.append(file)
-            left += _lines_of(file)
-    own = set(_pythonpath())
-    return list(dict.fromkeys(entry for entry in left if entry not in own or entry in sites)), files
-
-
 def _others(project: Project, directory: str) -> dict[str, list[str]]:
     """Return the top-level names of what is installed in an entry of PYTHONPATH and isn't locked, each with the entries.
 
@@ -161,7 +161,7 @@ def _others(project: Project, directory: str) -> dict[str, list[str]]:
     """
     locked = {one.key() for one in project.candidates.values()}
     found: dict[str, list[str]] = {}
-    for entry in _pythonpath():
+    for entry in pythonpath():
         catalogue = open_catalogue(entry)
         for one in catalogue.everything() if catalogue is not None and not _is_in(entry, directory) else ():
             if not one.entry and one.dist_info.endswith(".dist-info") and one.key() not in locked:
@@ -175,42 +175,13 @@ def _is_in(entry: str, directory: str) -> bool:
     return os.path.realpath(entry).startswith(os.path.join(os.path.realpath(directory), ""))
 
 
-def _pythonpath() -> list[str]:
-    return [entry for entry, reason in reasons() if reason in _OTHERS_OWN]
-
-
 def _added(candidates: Iterable[Candidate]) -> Iterator[str]:
     """Yield what the .pth files of locked distributions add to `sys.path`; other lines of theirs are not run."""
     for candidate in candidates:
-        if candidate.entry:
-            for file in _start_up_files(candidate.path):
-                yield from _lines_of(file)
-
-
-def _start_up_files(directory: str) -> list[str]:
-    try:
-        return [
-            os.path.join(directory, name)
-            for name in sorted(os.listdir(directory))
-            if name.endswith(".pth") and not name.startswith(".")
-        ]
-    except OSError:
-        return []
-
-
-def _lines_of(file: str) -> Iterator[str]:
-    """Yield the directories that a .pth file adds, as `site` reads it."""
-    try:
-        with open(file, encoding="utf-8-sig") as opened:
-            lines = opened.read().split("\n")
-    except (OSError, ValueError):
-        return
-    for line in lines:
-        text = line.rstrip()
-        if text and not text.startswith(("#", "import ", "import\t")):
-            place = os.path.abspath(os.path.join(os.path.dirname(file), text))
-            if os.path.exists(place):
-                yield place
+        own = None if candidate.entry else f"\n{read_text(os.path.join(candidate.metadata_directory, 'RECORD')) or ''}"
+        for file in start_up_files(candidate.path):
+            if own is None or f"\n{os.path.basename(file)}," in own:
+                yield from filter(os.path.exists, lines_of(file))
 
 
 def _keep(plan: Plan) -> None:

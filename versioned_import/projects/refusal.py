@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib.machinery import PathFinder
 
 from versioned_import.errors import NotLockedError, VersionNotFoundError
-from versioned_import.projects.start import leave_no_frame, running
-from versioned_import.runtime.probes import is_import
+from versioned_import.projects.start import from_behind, leave_no_frame, running
+from versioned_import_startup import is_import
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ _MOST = 3
 
 
 def refuse(name: str, path: Sequence[str] | None) -> ModuleSpec | None:
-    """Raise NotLockedError for a name that nothing has, if an import asks for it; a probe gets None.
+    """Raise VersionNotFoundError where nothing can be served, NotLockedError else; a probe gets None.
 
     Code that was loaded before the project was put in force and is none of it (a notebook's kernel) goes on getting its own.
     """
@@ -28,23 +29,48 @@ def refuse(name: str, path: Sequence[str] | None) -> ModuleSpec | None:
     spec = _for_host(name) if running.hosted and path is None else None
     if spec is not None or not is_import():
         return spec
+    spec = from_behind(name, path)
+    if spec is not None:
+        return spec
     if running.problem:
-        story = tuple(running.problem.splitlines())
-        raise VersionNotFoundError(name, f"import {name}", "", "nothing that is installed can be imported here", story)
-    raise NotLockedError(name, plan.lock, lambda: _story(name, plan.lock))
+        told = tuple(running.problem.splitlines())
+        raise VersionNotFoundError(name, f"import {name}", "", "nothing that is installed can be imported here", told)
+    raise NotLockedError(name, plan.lock, lambda: story(name, plan.lock))
 
 
 leave_no_frame(refuse)
 
 
-def _story(name: str, lock: str) -> str:
+def refuse_portion(name: str, path: Sequence[str]) -> None:
+    """Raise NotLockedError for a module below a namespace package that stands in a site directory and isn't locked.
+
+    A flat install's portion is a folder that other distributions have theirs in too.
+    """
+    from versioned_import.runtime.state import state
+
+    plan = running.plan
+    owners = state.providers.get(name.partition(".")[0], ())
+    owned = {own for one in owners for own in one.names}
+    if plan is None or any(f"{name}.".startswith(f"{own}.") or own.startswith(f"{name}.") for own in owned):
+        return
+    spec = PathFinder.find_spec(name, path)
+    if spec is None or spec.loader is None:
+        return
+    place = str(spec.origin)
+    if any(place.startswith(os.path.join(entry, "")) for entry in plan.dropped) and is_import():
+        raise NotLockedError(name, plan.lock, lambda: story(name, plan.lock))
+
+
+leave_no_frame(refuse_portion)
+
+
+def story(name: str, lock: str) -> str:
+    """Return what a user has to know of a name that isn't in a lock."""
     lines = unused(name.partition(".")[0] if "." not in name else name, name)
-    return "\n".join(
-        (
-            *lines,
-            f"to import it, add it to the project with the tool that wrote the lock, then: versioned-import sync {lock}",
-        )
+    advice = (
+        f"to import it, add it to the project with the tool that wrote the lock, then: versioned-import sync {lock}"
     )
+    return "\n".join((*lines, advice))
 
 
 def unused(name: str, distribution: str) -> list[str]:

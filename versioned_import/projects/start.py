@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
     from importlib.metadata import Distribution, DistributionFinder
     from types import ModuleType
+    from typing import Any
 
     from _typeshed.importlib import MetaPathFinderProtocol
 
@@ -25,6 +26,8 @@ FORMAT = "versioned_import plan 1"
 TOLD = "VERSIONED_IMPORT_SELECTION"
 """The environment variable by which child processes learn of the project; a selection without a project uses it as well."""
 PROJECT = "versioned_import project"
+SEARCHED_BY = ("PYTHONPATH", "VERSIONED_IMPORT_PATH", "PYTHONNOUSERSITE", "PYTHONUSERBASE", "HOME", "APPDATA")
+"""The variables that decide on the search path."""
 ASKED_BY = (
     "VERSIONED_IMPORT_PROJECT",
     "VERSIONED_IMPORT_GROUPS",
@@ -100,60 +103,80 @@ running = Running()
 
 def begin() -> None:
     """Run from the project that the environment names, or the parent process; a start of Python never fails by it."""
-    if is_exempt(sys.orig_argv):
+    try:
+        plan = plan_at_start()
+    except Exception as error:  # noqa: BLE001 whatever it is, this process must not go on with other versions
+        from versioned_import.projects import activate
+
+        activate.refuse_all(f"{type(error).__name__}: {error}", os.environ.get(ASKED_BY[0], ""))
         return
+    if plan is not None:
+        put_in_force(plan)
+
+
+def plan_at_start() -> Plan | None:
+    """Return the plan that this process has to run from; None if there is none, or if it is in force already."""
+    if is_exempt(sys.orig_argv):
+        return None
     told = told_here()
     if told is not None and (sys.flags.ignore_environment or sys.flags.no_site):
         switch = "-I" if sys.flags.isolated else "-E"
         say(f"this Python was started with {switch}, so it does not run from {told[1]}; it runs plain")
-        return
+        return None
     asked = [os.environ.get(name, "") for name in ASKED_BY]
     if told is None and (sys.flags.ignore_environment or not asked[0]):
-        return
+        return None
     plan = kept_plan(key_of(*asked)) if told is None else inherited_plan(told)
-    if plan is not None:
-        put_in_force(plan)
-        return
-    try:
+    if plan is None:
         from versioned_import.projects import activate
-    except ImportError:
-        return  # half uninstalled
-    activate.begin(told)
+
+        activate.begin(told)
+    return plan
 
 
 def is_exempt(command: "Sequence[str]") -> bool:
-    """Tell whether a command line is ours, which finds the project by itself, or pip's, which has to see what is flat."""
-    for at, word in enumerate(command[1:], 1):
-        if word == "-m":
-            module = command[at + 1] if at + 1 < len(command) else ""
-            return module in ("versioned_import", "pip", "ensurepip")
-        if not word.startswith("-"):
-            script = word.replace("\\", "/").rpartition("/")[2].removesuffix(".exe")
-            return (
-                script in ("versioned-import", "__pip-runner__.py", "_in_process.py")
-                or script.rstrip("0123456789.") == "pip"
-            )
-        if word == "-c":
-            return False
+    """Tell whether a command line is ours, which finds the project by itself, or pip's, which has to see what is flat.
+
+    What pip starts (builds) has to see that too, so the variables go.
+    """
+    program = program_of(command)
+    if program in ("versioned_import", "versioned-import"):
+        return True
+    if program.rstrip("0123456789.") in ("pip", "ensurepip") or program in ("__pip-runner__.py", "_in_process.py"):
+        for name in (TOLD, *ASKED_BY):
+            os.environ.pop(name, None)
+        return True
     return False
+
+
+def program_of(command: "Sequence[str]") -> str:
+    """Return the module that a command line of Python runs, or the last part of its script's path; "" for neither."""
+    words = iter(command[1:])
+    for word in words:
+        if not word.startswith("-"):
+            return word.replace("\\", "/").rpartition("/")[2].removesuffix(".exe")
+        # `-Im pip` and `-mpip` are `-I -m pip`; the value of another option is no script.
+        letter = next((one for one in word if one in "cmWX"), "") if word[1:2] != "-" else ""
+        if letter == "c" or word == "-":
+            return ""
+        if letter or word == "--check-hash-based-pycs":
+            value = (word.partition(letter)[2] if letter else "") or next(words, "")
+            if letter == "m":
+                return value
+    return ""
 
 
 def key_of(where: str, groups: str, extras: str, no_default_groups: str) -> "Key":
     """Return all that tells one plan from another, beside what is on the disk; the arguments are as in the environment."""
-    site = sys.modules.get("site")
     return (
         FORMAT,
         sys.version,
         sys.prefix,
         sys.exec_prefix,
         sys.base_prefix,
-        str(getattr(site, "ENABLE_USER_SITE", "")),
-        str(getattr(site, "USER_SITE", "")),
-        *(
-            (os.environ.get("PYTHONPATH", ""), os.environ.get("VERSIONED_IMPORT_PATH", ""))
-            if not sys.flags.ignore_environment
-            else ("", "")
-        ),
+        # What `site` makes of them is not the same before and after it is done.
+        f"{sys.flags.no_site} {sys.flags.no_user_site}",
+        *(os.environ.get(name, "") if not sys.flags.ignore_environment else "" for name in SEARCHED_BY),
         os.path.abspath(where),
         *(",".join(sorted({name for part in text.split(",") if (name := part.strip())})) for text in (groups, extras)),
         "" if no_default_groups in ("", "0") else "1",
@@ -176,9 +199,12 @@ def kept_plan(key: "Key") -> Plan | None:
 def inherited_plan(told: "Sequence[str]") -> Plan | None:
     """Return the plan that the parent process runs from, if it still holds but for its lock, which may have changed since."""
     stamp, lock, place = told[:3]
+    here = key_of(os.sep, "", "", "")[:-4]
     for path in (place, f"{place}-{stamp}"):
         plan = load(path)
-        if plan is not None and (plan.stamp, plan.lock) == (stamp, lock) and holds(plan, but=lock):
+        if plan is None or (plan.stamp, plan.lock, plan.key[:-4]) != (stamp, lock, here):
+            continue
+        if holds(plan, but=lock):
             return plan
     return None
 
@@ -204,11 +230,16 @@ def holds(plan: Plan, but: str = "") -> bool:
 
 
 def stamp_of(path: str) -> "Stamp":
-    """Return what a file or directory is now, in two numbers: when it changed, as nobody can set back, and its size."""
+    """Return what a file or directory is now, in two numbers: when it changed, as nobody can set back, and its size.
+
+    Of a path that ends like a directory's it says which one it is, whatever is done in it.
+    """
     try:
         status = os.stat(path)
     except (OSError, ValueError):
         return 0, 0
+    if path.endswith(os.sep):
+        return status.st_dev, status.st_ino
     return (status.st_mtime_ns if os.name == "nt" else status.st_ctime_ns), status.st_size
 
 
@@ -263,11 +294,42 @@ def leave_site_directories() -> None:
         return
     if not running.path_before:
         running.path_before, running.finders_before = list(sys.path), list(sys.meta_path)
-    dropped = set(plan.dropped)
-    sys.path[:] = [entry for entry in sys.path if entry not in dropped]
+    left, stays = set(plan.dropped), set(plan.paths)
+    stays.update(os.path.abspath(entry) for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry)
+    sys.path[:] = [one for one in sys.path if one not in left and (one in stays or not has_installs(one, plan.lock))]
     sys.path += [entry for entry in plan.paths if entry not in sys.path]
     # The finders of editable installs; what is editable in the lock is among the plan's files and paths.
     sys.meta_path[:] = [one for one in sys.meta_path if "editable" not in str(getattr(one, "__module__", ""))]
+
+
+def has_installs(entry: str, lock: str) -> bool:
+    """Tell whether an entry of `sys.path` is a site directory that nobody foretold, such as the code of a .pth file adds.
+
+    What a program keeps installed in its own directory is its own.
+    """
+    library = os.path.dirname(os.__file__)
+    home = os.path.dirname(lock)
+    if entry in ("", library, home) or entry.startswith((f"{library}{os.sep}lib-", f"{home}{os.sep}")):
+        return False
+    try:
+        return any(name.endswith(".dist-info") for name in os.listdir(entry))
+    except OSError:
+        return False
+
+
+def forget_loaded(plan: Plan) -> None:
+    """Forget modules that start-up files have loaded from what leaves `sys.path`, if the lock has them otherwise."""
+    places = tuple(os.path.join(entry, "") for entry in plan.dropped)
+    for name, module in list(sys.modules.items()):
+        top = name.partition(".")[0]
+        file = getattr(module, "__file__", None) or str(next(iter(getattr(module, "__path__", ())), ""))
+        if not file.startswith(places) or top in ("_distutils_hack", "versioned_import", "versioned_import_startup"):
+            continue
+        locked = plan.files.get(top)
+        if locked is None:
+            running.hosted = True
+        elif not locked or not file.startswith((locked, os.path.join(os.path.dirname(locked), top, ""))):
+            del sys.modules[name]
 
 
 class ProjectFinder:
@@ -279,7 +341,11 @@ class ProjectFinder:
     ) -> "ModuleSpec | None":
         """Return the spec of a locked top-level module, else None."""
         plan = running.plan
-        if plan is None or path is not None:
+        if plan is None:
+            return None
+        if path is not None:
+            if plan.files.get(name.partition(".")[0]) == "":
+                refuse_portion(name, path)
             return None
         file = plan.files.get(name)
         if file is None:
@@ -294,7 +360,11 @@ class ProjectFinder:
         if own is not None:
             return own
         before = sys.meta_path[: sys.meta_path.index(ProjectFinder)] if ProjectFinder in sys.meta_path else ()
-        unusual = os.environ.get("VERSIONED_IMPORT_TRACE", "") not in ("", "0") or any(map(is_foreign, before))
+        unusual = (
+            name == "pkg_resources"
+            or os.environ.get("VERSIONED_IMPORT_TRACE", "") not in ("", "0")
+            or any(map(is_foreign, before))
+        )
         if unusual or not file or not os.path.isfile(file):
             return in_full(name, path, target)
         from _frozen_importlib_external import spec_from_file_location
@@ -322,6 +392,13 @@ class ProjectFinder:
         """Do nothing: a plan is looked at once in a process."""
 
 
+def refuse_portion(name: str, path: "Sequence[str]") -> None:
+    """Raise NotLockedError for what stands in a namespace package beside what is locked, and is not locked itself."""
+    from versioned_import.projects import refusal
+
+    refusal.refuse_portion(name, path)
+
+
 def own_spec(name: str) -> "ModuleSpec | None":
     """Return the spec of a module of Python or the program, which goes before what is locked; no namespace package does."""
     from _frozen_importlib_external import PathFinder
@@ -343,15 +420,45 @@ def is_foreign(finder: object) -> bool:
 def at_the_end_of_site(name: str) -> "ModuleSpec | None":
     """Return the spec of a module that `site` asks for last, from where it may stand; then leave the site directories.
 
-    These are looked at without a list of all that they hold, which a search would make.
+    These are looked at without a list of all that they hold, which a search would make. What the module itself adds to
+    `sys.path` is looked at once it has run.
     """
     from _frozen_importlib_external import PathFinder
 
+    plan = running.plan
+    if plan is None:
+        return None
     before = running.path_before or list(sys.path)
     leave_site_directories()
-    dropped = set(running.plan.dropped) if running.plan is not None else ()
+    forget_loaded(plan)
+    dropped = set(plan.dropped)
     places = [entry for entry in before if entry not in dropped or has_module(entry, name)]
-    return PathFinder.find_spec(name, places)
+    spec = PathFinder.find_spec(name, places)
+    if spec is not None and spec.loader is not None:
+        spec.loader = Watched(spec.loader)  # type: ignore[assignment]
+    return spec
+
+
+class Watched:
+    """The loader of `sitecustomize`: leaves the site directories that it adds."""
+
+    def __init__(self, loader: "Any") -> None:
+        self.loader = loader
+
+    def create_module(self, spec: "ModuleSpec") -> "ModuleType | None":
+        """Return what the true loader does."""
+        made: ModuleType | None = self.loader.create_module(spec)
+        return made
+
+    def exec_module(self, module: "ModuleType") -> None:
+        """Run the module."""
+        module.__loader__ = self.loader
+        if module.__spec__ is not None:
+            module.__spec__.loader = self.loader
+        try:
+            self.loader.exec_module(module)
+        finally:
+            leave_site_directories()
 
 
 def has_module(directory: str, name: str) -> bool:
@@ -369,9 +476,41 @@ def in_full(name: str, path: "Sequence[str] | None", target: "ModuleType | None"
 
 def refuse(name: str, path: "Sequence[str] | None") -> "ModuleSpec | None":
     """Raise NotLockedError for a name that nothing has, if an import asks for it; a probe gets None."""
+    from versioned_import_startup import is_import
+
+    plan = running.plan
+    if plan is None or running.hosted or running.problem or sys.meta_path[-1].__module__ != "versioned_import_startup":
+        from versioned_import.projects import refusal
+
+        return refusal.refuse(name, path)
+    if not is_import():
+        return None
+    spec = from_behind(name, path)
+    if spec is not None:
+        return spec
+    from versioned_import.errors import NotLockedError
+
+    raise NotLockedError(name, plan.lock, lambda: story_of(name, plan.lock))
+
+
+def from_behind(name: str, path: "Sequence[str] | None") -> "ModuleSpec | None":
+    """Return the spec of a finder that would be asked after ours: of six for `six.moves`, or the program's own."""
+    startup = sys.modules["versioned_import_startup"]
+    finders = list(sys.meta_path)
+    at = finders.index(startup.FallbackFinder) + 1 if startup.FallbackFinder in finders else len(finders)
+    for finder in finders[at:]:
+        find = getattr(finder, "find_spec", None)
+        spec: ModuleSpec | None = find(name, path, None) if find is not None else None
+        if spec is not None:
+            return spec
+    return None
+
+
+def story_of(name: str, lock: str) -> str:
+    """Return what a user has to know of a name that isn't in a lock; most programs that try an import don't ask."""
     from versioned_import.projects import refusal
 
-    return refusal.refuse(name, path)
+    return refusal.story(name, lock)
 
 
 def leave_no_frame(*functions: "Callable[..., object]") -> None:
@@ -387,11 +526,19 @@ def leave_no_frame(*functions: "Callable[..., object]") -> None:
 
 def tell(plan: Plan) -> None:
     """Put the project into the environment, for child processes."""
+    name_in_full()
     asked = [os.environ.get(name, "") for name in ASKED_BY]
     fields = [plan.stamp, plan.lock, kept_at(plan.key), *plan.key[-3:], *asked]
     os.environ[TOLD] = "\n".join(
         (PROJECT, sys.implementation.cache_tag or "", f"{sys.hexversion:x}", sys.prefix, *fields)
     )
+
+
+def name_in_full() -> None:
+    """Let the environment name its project by the full path: children may be started in other directories."""
+    where = os.environ.get(ASKED_BY[0])
+    if where and not os.path.isabs(where):
+        os.environ[ASKED_BY[0]] = os.path.abspath(where)
 
 
 def told_here() -> list[str] | None:
@@ -405,7 +552,7 @@ def told_here() -> list[str] | None:
     if os.path.realpath(prefix) != os.path.realpath(sys.prefix):
         return None
     asked = [os.environ.get(name, "") for name in ASKED_BY]
-    return fields[:6] if fields[6 : 6 + len(asked)] == asked else None
+    return fields[:6] if not asked[0] or fields[6 : 6 + len(asked)] == asked else None
 
 
 def say(sentence: str) -> None:

@@ -29,12 +29,38 @@ def reasons() -> "list[tuple[str, str]]":
     if not sys.flags.no_site:
         own = dict.fromkeys((sys.prefix, sys.exec_prefix))
         found += _for("the interpreter's", site.getsitepackages(list(own)))
-        # site has looked at -s, -I, PYTHONNOUSERSITE and pyvenv.cfg; None and False both say no.
-        if site.ENABLE_USER_SITE:
+        users, prefixes = _shared()
+        if users:
             found.append((site.getusersitepackages(), "the user's"))
-        bases = [base for base in (sys.base_prefix, sys.base_exec_prefix) if base in site.PREFIXES and base not in own]
+        bases = [base for base in (sys.base_prefix, sys.base_exec_prefix) if base in prefixes and base not in own]
         found += _for("the system's", site.getsitepackages(bases) if bases else ())
     return found
+
+
+def _shared() -> "tuple[bool, list[str]]":
+    """Return whether the user's site directory counts, and the prefixes of those that do.
+
+    `site` has looked at -s, -I, PYTHONNOUSERSITE and pyvenv.cfg; but it runs the .pth files of a virtual environment, and so
+    us, before it decides about both. Then they are as it will decide.
+    """
+    if site.ENABLE_USER_SITE is not None:
+        return site.ENABLE_USER_SITE, site.PREFIXES
+    if sys.prefix != sys.base_prefix and not _sees_the_system():
+        return False, [sys.prefix]
+    return bool(site.check_enableusersite()), site.PREFIXES
+
+
+def _sees_the_system() -> bool:
+    """Tell whether this virtual environment's settings let it have what is installed outside of it, as `site` reads them."""
+    for directory in (os.path.dirname(os.path.abspath(sys.executable)), sys.prefix):
+        try:
+            with open(os.path.join(directory, "pyvenv.cfg"), encoding="utf-8") as file:
+                lines = [line.partition("=") for line in file]
+        except (OSError, ValueError):
+            continue
+        values = [value for key, _, value in lines if key.strip().lower() == "include-system-site-packages"]
+        return not values or values[-1].strip().lower() == "true"
+    return True
 
 
 def _for(reason: str, directories: "Iterable[str]") -> "list[tuple[str, str]]":

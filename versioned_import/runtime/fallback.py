@@ -72,7 +72,7 @@ def _spec_from(name: str, offered: list[Candidate]) -> ModuleSpec | None:
     if not found:
         return None
     from versioned_import.runtime.plain import PlainLoader, probed
-    from versioned_import.runtime.probes import is_import
+    from versioned_import_startup import is_import
 
     among = found if len(found) < len(offered) else []
     taken = _select_any(name, among) if is_import() else None

@@ -16,7 +16,7 @@ def refuse_gone(name: str) -> None:
     error = _why_gone(name)
     if error is None:
         return
-    from versioned_import.runtime.probes import is_import
+    from versioned_import_startup import is_import
 
     package = sys.modules.get(name.rpartition(".")[0])
     if is_import() or PathFinder.find_spec(name, getattr(package, "__path__", None)) is not None:
