@@ -203,8 +203,9 @@ def opened(pipe, running):
         try:
             return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
         except OSError as error:
-            if error.errno != errno.ENXIO or running.done() or time.monotonic() > deadline:
+            if error.errno != errno.ENXIO or time.monotonic() > deadline:
                 raise
+            assert not running.done(), running.result()
             time.sleep(0.01)
 
 

@@ -3,8 +3,11 @@
 import json
 import os
 import signal
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
+from child_processes import Children
 from made import make_flat, make_versioned, write
 
 TOOL = """\
@@ -75,8 +78,7 @@ def write_lock(directory, **versions):
     return write(directory / "pylock.toml", "\n".join((text, *packages))).parent
 
 
-@pytest.fixture
-def project(site, tmp_path):
+def make_project(site, place):
     """Return a project that locks tool 1.0 and helper 1.5, while newer ones stand beside and others are flat."""
     make_tool(site, "1.0", requires=["helper"])
     make_tool(site, "2.0", requires=["helper"])
@@ -84,7 +86,12 @@ def project(site, tmp_path):
     make_versioned(site, "helper", "1.5")
     make_versioned(site, "helper", "2.5")
     make_flat(site, "helper", "9.0")
-    return write_lock(tmp_path / "project", tool="1.0", helper="1.5")
+    return write_lock(place, tool="1.0", helper="1.5")
+
+
+@pytest.fixture
+def project(site, tmp_path):
+    return make_project(site, tmp_path / "project")
 
 
 @pytest.fixture
@@ -95,24 +102,110 @@ def run(children):
     return start
 
 
+# Each command line in a fork of one process that has imported what most of them need, which takes longer than they do.
+IN_FORKS = """
+import importlib, json, os, runpy, sys
+for name in ("cli.run_script", "cli.execute", "cli.own_lock", "projects.plan", "projects.scripts"):
+    importlib.import_module(f"versioned_import.{name}")
+ended = []
+for number, words in enumerate(json.loads(sys.argv[1])):
+    child = os.fork()
+    if not child:
+        for file, stream in enumerate(("out", "err"), 1):
+            os.dup2(os.open(f"{stream}{number}", os.O_WRONLY | os.O_CREAT), file)
+        sys.argv[1:] = ["run", *words]
+        runpy.run_module("versioned_import", run_name="__main__", alter_sys=True)
+        raise SystemError("it did not end the process")
+    ended.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+print(json.dumps(ended))
+"""
+PROJECT = "--project", "PROJECT"
+LINES = {
+    "words": (*PROJECT, "tool", "0", "--json", "--project", "-h"),
+    "dashes": ("--project=PROJECT", "--", "tool", "--", "-x"),
+    "status": (*PROJECT, "tool", "7"),
+    "nested": (*PROJECT, "tool-nested"),
+    "window": (*PROJECT, "tool-window"),
+    "close": (*PROJECT, "tool-windows"),
+    "flat": (*PROJECT, "other"),
+    "novelty": (*PROJECT, "novelty"),
+    "helper": (*PROJECT, "helper"),
+    "nothing close": (*PROJECT, "zzz"),
+    "one of two": ("--project", "ANOTHER", "tool"),
+    "two": ("--project", "SHARED", "shared"),
+    "two from": ("--project", "SHARED", "--from", "Second", "shared"),
+    "two from a third": ("--project", "SHARED", "--from", "third", "shared"),
+    "json": ("--json", *PROJECT, "tool"),
+    "no script": PROJECT,
+    "help": ("--help",),
+}
+
+
+@dataclass
+class Many:
+    """What became of each of LINES, and where that was."""
+
+    site: Path
+    places: dict[str, Path]
+    ended: dict[str, tuple[int, str, str]]
+
+    @property
+    def project(self):
+        return self.places["PROJECT"]
+
+    def __call__(self, name):
+        return self.ended[name]
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory):
+    place = tmp_path_factory.mktemp("many")
+    site = place / "site"
+    places = {name: place / name.lower() for name in ("PROJECT", "ANOTHER", "SHARED")}
+    make_project(site, places["PROJECT"])
+    make_tool(site, "3.0", name="other", entries="[console_scripts]\nother = tool:main\n", make=make_flat)
+    make_tool(site, "4.0", entries="[console_scripts]\nnovelty = tool:main\n")
+    entries = "[console_scripts]\ntool = nothing:main\n"
+    make_versioned(site, "another", "5.0", {"nothing.py": "", "another-5.0.dist-info/entry_points.txt": entries})
+    write_lock(places["ANOTHER"], another="5.0", helper="1.5", tool="1.0")
+    text = "def main():\n    print({!r})\n"
+    for name in ("first", "second"):
+        entries = f"[console_scripts]\nshared = {name}:main\n"
+        files = {f"{name}.py": text.format(name), f"{name}-1.0.dist-info/entry_points.txt": entries}
+        make_versioned(site, name, "1.0", files)
+    write_lock(places["SHARED"], first="1.0", second="1.0")
+    lines = [[_with_places(word, places) for word in words] for words in LINES.values()]
+    children = Children(place, (site,))
+    done = children.start("-c", IN_FORKS, json.dumps(lines))
+    assert (done.returncode, done.stderr) == (0, "")
+    texts = [
+        [(children.elsewhere / f"{one}{number}").read_text() for one in ("out", "err")] for number in range(len(LINES))
+    ]
+    ended = {name: (status, *told) for name, status, told in zip(LINES, json.loads(done.stdout), texts, strict=True)}
+    return Many(site, places, ended)
+
+
+def _with_places(word, places):
+    for name, place in places.items():
+        word = word.replace(name, str(place))
+    return word
+
+
 class TestScripts:
-    def test_the_locked_version_runs_with_its_words(self, project, run):
-        done = run("--project", project, "tool", "0", "--json", "--project", "-h")
-        expected = "1.0 1.5 tool ['0', '--json', '--project', '-h']\n"
-        assert (done.returncode, done.stdout, done.stderr) == (0, expected, "")
+    def test_the_locked_version_runs_with_its_words(self, many):
+        assert many("words") == (0, "1.0 1.5 tool ['0', '--json', '--project', '-h']\n", "")
 
-    def test_two_dashes_may_stand_in_front(self, project, run):
-        assert run(f"--project={project}", "--", "tool", "--", "-x").stdout == "1.0 1.5 tool ['--', '-x']\n"
+    def test_two_dashes_may_stand_in_front(self, many):
+        assert many("dashes")[1] == "1.0 1.5 tool ['--', '-x']\n"
 
-    def test_the_exit_status_is_the_scripts(self, project, run):
-        assert run("--project", project, "tool", "7").returncode == 7
+    def test_the_exit_status_is_the_scripts(self, many):
+        assert many("status")[0] == 7
 
-    def test_a_text_that_it_returns_goes_to_stderr(self, project, run):
-        done = run("--project", project, "tool-nested")
-        assert (done.returncode, done.stdout, done.stderr) == (1, "", "a sentence on stderr\n")
+    def test_a_text_that_it_returns_goes_to_stderr(self, many):
+        assert many("nested") == (1, "", "a sentence on stderr\n")
 
-    def test_a_gui_script_runs(self, project, run):
-        assert run("--project", project, "tool-window").stdout == "1.0 1.5 tool-window []\n"
+    def test_a_gui_script_runs(self, many):
+        assert many("window")[1] == "1.0 1.5 tool-window []\n"
 
     def test_a_traceback_shows_the_program_only(self, project, site, run):
         done = run("--project", project, "tool-fail")
@@ -192,59 +285,44 @@ class TestScriptFiles:
 
 
 class TestWhichScript:
-    def test_close_names_are_listed_with_who_has_them(self, project, run):
-        done = run("--project", project, "tool-windows")
-        assert (done.returncode, done.stdout) == (1, "")
-        assert done.stderr == (
-            f"error: tool-windows: no distribution of the lock {project}/pylock.toml has a script of that name\n"
+    def test_close_names_are_listed_with_who_has_them(self, many):
+        status, out, err = many("close")
+        assert (status, out) == (1, "")
+        assert err == (
+            f"error: tool-windows: no distribution of the lock {many.project}/pylock.toml has a script of that name\n"
             "  there is tool-window of tool 1.0\n"
         )
 
-    def test_a_flat_install_that_has_it_is_named(self, project, site, run):
-        make_tool(site, "3.0", name="other", entries="[console_scripts]\nother = tool:main\n", make=make_flat)
-        done = run("--project", project, "other")
-        assert done.stderr.splitlines()[1:] == [f"  other 3.0 in {site} (flat install) has it, but is not in the lock"]
+    def test_a_flat_install_that_has_it_is_named(self, many):
+        told = f"  other 3.0 in {many.site} (flat install) has it, but is not in the lock"
+        assert many("flat")[2].splitlines()[1:] == [told]
 
-    def test_a_version_that_is_not_the_locked_one_is_named(self, project, site, run):
-        make_tool(site, "4.0", entries="[console_scripts]\nnovelty = tool:main\n")
-        done = run("--project", project, "novelty")
-        assert done.stderr.splitlines()[1:] == [f"  tool 4.0 in {site}/tool-4.0/ has it, but is not in the lock"]
+    def test_a_version_that_is_not_the_locked_one_is_named(self, many):
+        told = f"  tool 4.0 in {many.site}/tool-4.0/ has it, but is not in the lock"
+        assert many("novelty")[2].splitlines()[1:] == [told]
 
-    def test_a_locked_distribution_without_scripts_is_named(self, project, run):
-        done = run("--project", project, "helper")
-        assert done.stderr.splitlines()[1:] == ["  helper 1.5 is locked; it has no scripts"]
+    def test_a_locked_distribution_without_scripts_is_named(self, many):
+        assert many("helper")[2].splitlines()[1:] == ["  helper 1.5 is locked; it has no scripts"]
 
-    def test_with_nothing_to_guess_all_are_listed(self, project, run):
-        done = run("--project", project, "zzz")
+    def test_with_nothing_to_guess_all_are_listed(self, many):
         names = "tool, tool-again, tool-fail, tool-interrupted, tool-nested, tool-pool, tool-probe, tool-window"
-        assert done.stderr.splitlines()[1:] == [f"  the scripts of the lock are {names}"]
+        assert many("nothing close")[2].splitlines()[1:] == [f"  the scripts of the lock are {names}"]
 
-    def test_of_two_the_distribution_of_that_name_counts(self, project, site, tmp_path, run):
-        entries = "[console_scripts]\ntool = nothing:main\n"
-        make_versioned(site, "another", "5.0", {"nothing.py": "", "another-5.0.dist-info/entry_points.txt": entries})
-        place = write_lock(tmp_path / "two", another="5.0", helper="1.5", tool="1.0")
-        assert run("--project", place, "tool").stdout == "1.0 1.5 tool []\n"
+    def test_of_two_the_distribution_of_that_name_counts(self, many):
+        assert many("one of two")[1] == "1.0 1.5 tool []\n"
 
-    def test_of_two_others_one_has_to_be_chosen(self, project, site, tmp_path, run):
-        text = "def main():\n    print({!r})\n"
-        for name in ("first", "second"):
-            entries = f"[console_scripts]\nshared = {name}:main\n"
-            files = {f"{name}.py": text.format(name), f"{name}-1.0.dist-info/entry_points.txt": entries}
-            make_versioned(site, name, "1.0", files)
-        place = write_lock(tmp_path / "two", first="1.0", second="1.0")
-        done = run("--project", place, "shared")
-        assert done.stderr == (
+    def test_of_two_others_one_has_to_be_chosen(self, many):
+        assert many("two")[2] == (
             "error: shared: 2 locked distributions have a script of that name: first 1.0, second 1.0\n"
             "  say which one is meant: versioned-import run --from first shared\n"
         )
-        assert run("--project", place, "--from", "Second", "shared").stdout == "second\n"
-        done = run("--project", place, "--from", "third", "shared")
-        assert done.stderr == (f"error: third: is not in the lock {place}/pylock.toml\n  locked are first, second\n")
+        assert many("two from")[1] == "second\n"
+        lock = many.places["SHARED"] / "pylock.toml"
+        assert many("two from a third")[2] == f"error: third: is not in the lock {lock}\n  locked are first, second\n"
 
-    def test_json_says_what_would_run(self, project, site, run):
-        done = run("--json", "--project", project, "tool")
-        assert json.loads(done.stdout) == {
-            "lock": f"{project}/pylock.toml",
+    def test_json_says_what_would_run(self, many):
+        assert json.loads(many("json")[1]) == {
+            "lock": f"{many.project}/pylock.toml",
             "distribution": "tool",
             "version": "1.0",
             "script": "tool",
@@ -273,9 +351,9 @@ class TestWhichProject:
         done = children.start("-m", "versioned_import", "--project", project, "-c", code)
         assert (done.stdout, done.stderr) == ("1.0 1.5 tool []\n", "")
 
-    def test_no_script_is_a_mistake(self, project, run):
-        done = run("--project", project)
-        assert (done.returncode, done.stderr) == (
+    def test_no_script_is_a_mistake(self, many):
+        status, _, err = many("no script")
+        assert (status, err) == (
             2,
             "error: no script is named: versioned-import run --project DIR SCRIPT [ARG ...]\n",
         )
@@ -288,7 +366,7 @@ class TestWhichProject:
         assert "helper 1.5" in done.stderr
         assert f"versioned-import sync {place}" in done.stderr
 
-    def test_help(self, run):
-        done = run("--help")
-        assert done.returncode == 0
-        assert done.stdout.startswith("usage: versioned-import run ")
+    def test_help(self, many):
+        status, out, _ = many("help")
+        assert status == 0
+        assert out.startswith("usage: versioned-import run ")

@@ -1,4 +1,5 @@
 import hashlib
+import json
 import os
 import signal
 import subprocess
@@ -155,3 +156,20 @@ def test_the_engine_that_drives_pip_does_the_same(environment, project):
     assert versioned_directories(environment.site) == ["one-1.0", "two-2.0"]
     assert sync(environment, lock, "--check").returncode == 0
     assert record_rows(environment.site / "one-1.0")
+
+
+@pytest.mark.parametrize("kind", ["wheel", "sdist"])
+@pytest.mark.parametrize("lock", ["requirements.txt", "Pipfile.lock"])
+def test_another_hash_of_a_file_that_the_lock_places_is_an_error(environment, project, kind, lock):
+    wrong = "0" * 64
+    make = build if kind == "wheel" else make_sdist
+    url = make(environment.wheels, "placed", "1.0").as_uri()
+    table = {"file": url, "hashes": [f"sha256:{wrong}"]}
+    data = {"_meta": {"pipfile-spec": 6, "requires": {}, "sources": []}, "default": {"placed": table}, "develop": {}}
+    texts = {"requirements.txt": f"placed @ {url} --hash=sha256:{wrong}\n", "Pipfile.lock": json.dumps(data)}
+    project.mkdir()
+    (project / lock).write_text(texts[lock])
+    done = sync(environment, project / lock)
+    assert done.returncode == 1, done.stdout
+    assert wrong in done.stderr
+    assert versioned_directories(environment.site) == []

@@ -39,6 +39,58 @@ def test_variables(written, monkeypatch):
         written("requirements.txt", "a==${UNSET_VERSION}\n")
 
 
+class TestNamesOfVariables:
+    def test_of_the_file_and_of_those_that_it_names(self, written, tmp_path, monkeypatch):
+        for name, value in {"HERE_MORE": "more", "HERE_B": "2", "HERE_FIXED": "fixed", "HERE_C": "3"}.items():
+            monkeypatch.setenv(name, value)
+        (tmp_path / "more.txt").write_text("b==${HERE_B}\n-c ${HERE_FIXED}.txt\n")
+        (tmp_path / "fixed.txt").write_text("c==${HERE_C}\n")
+        lock = written("requirements.txt", "-r ${HERE_MORE}.txt\nc\n")
+        assert lock.variables == ("HERE_B", "HERE_C", "HERE_FIXED", "HERE_MORE")
+        assert lock.files == (str(tmp_path / "fixed.txt"), str(tmp_path / "more.txt"))
+
+    def test_there_are_none_without_variables_and_in_comments(self, written):
+        assert written("requirements.txt", "a==1  # ${HERE}\n# ${THERE}\n").variables == ()
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "b @ https://${HERE_TOKEN}@host.example/b-1.0.zip",
+            "b @ git+https://${HERE_TOKEN}@host.example/b.git@01ab",
+            "b==1 ; sys_platform == '${HERE_TOKEN}'",
+            "b==1 --config-settings=${HERE_TOKEN}=1",
+        ],
+    )
+    @pytest.mark.parametrize("value", ["linux", None])
+    def test_set_or_not(self, written, monkeypatch, line, value):
+        monkeypatch.setenv("HERE_TOKEN", value) if value else monkeypatch.delenv("HERE_TOKEN", raising=False)
+        assert written("requirements.txt", f"{line}\n").variables == ("HERE_TOKEN",)
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "--index-url https://${HERE_TOKEN}@index.example/simple",
+            "--extra-index-url=https://${HERE_TOKEN}@index.example/simple",
+            "-i https://${HERE_TOKEN}@index.example/simple",
+            "--find-links ${HERE_TOKEN}",
+        ],
+    )
+    def test_options_that_say_from_where_to_install_have_none(self, written, line):
+        assert written("requirements.txt", f"{line}\na==1\n").variables == ()
+
+    @pytest.mark.parametrize(("line", "value"), [("${HERE_OPTION}", "--pre"), ("-f${HERE_OPTION}", "wheels")])
+    def test_a_variable_that_may_become_another_option_has_its_name_told(self, written, monkeypatch, line, value):
+        monkeypatch.setenv("HERE_OPTION", value)
+        assert written("requirements.txt", f"{line}\na==1\n").variables == ("HERE_OPTION",)
+
+
+def test_a_file_that_only_names_another_is_one_of_the_files(written, tmp_path):
+    (tmp_path / "between.txt").write_text("-r last.txt\n")
+    (tmp_path / "last.txt").write_text("a==1\n")
+    lock = written("requirements.txt", "-r between.txt\n")
+    assert lock.files == (str(tmp_path / "between.txt"), str(tmp_path / "last.txt"))
+
+
 def test_urls_paths_and_editables(written, tmp_path):
     (tmp_path / "here").mkdir()
     (tmp_path / "here" / "pyproject.toml").write_text('[project]\nname = "Here"\n')

@@ -561,6 +561,7 @@ def test_children_that_cannot_have_the_same_get_nothing(home, here, change):
     message = (
         f"{lock}: it has changed since the parent process of this one began to run from it\n  Start that one again."
     )
-    done = home.start("-m", "versioned_import", "--project", lock, program)  # no plan is kept of a lock as new as this
+    nowhere = {"VERSIONED_IMPORT_CACHE_DIR": str(lock)}  # a file, so no plan can be kept
+    done = home.start("-m", "versioned_import", "--project", lock, program, environ=nowhere)
     assert (done.returncode, done.stdout) == (1, "")
     assert is_refused(done.stderr, message), done.stderr

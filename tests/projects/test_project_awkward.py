@@ -45,23 +45,25 @@ def plans(home):
 
 
 def keep_plan(home):
-    """Lock, and run a program once nothing has changed for long enough, so that its plan is kept."""
-    home.lock("demo==1.0", "dep==2.0")
+    """Lock, and run a program once nothing has changed for long enough, so that its plan is kept; return the lock."""
+    lock = home.lock("demo==1.0", "dep==2.0")
     home.output("-c", "")  # the first start compiles, which leaves a folder in the site directory
     time.sleep(2.1)
     assert printed(project(home, SHOW)) == "1.0 2.0"
     assert len(plans(home)) == 1
+    return lock
+
+
+@pytest.fixture(scope="module")
+def homes():
+    """Return the environments with a kept plan that were made so far, the latest last."""
+    return []
 
 
 class TestKeptPlan:
     """What a lock comes to is kept, checked against lock and site directories, and never trusted when broken."""
 
     LOADED = f"{SHOW}\nimport sys; print('versioned_import.projects.plan' in sys.modules)"
-
-    @pytest.fixture(scope="class")
-    def homes(self):
-        """Return the environments that were made so far, the latest last."""
-        return []
 
     @pytest.fixture
     def home(self, homes, tmp_path_factory):
@@ -419,8 +421,9 @@ class TestRunningProcess:
     def test_listing_modules_names_what_is_locked(self, home):
         home.lock("demo==1.0", "dep==2.0")
         text = "import pkgutil; print({one.name for one in pkgutil.iter_modules()} & {'demo', 'dep', 'stray', 'app'})"
-        assert "stray" not in printed(project(home, text))
-        assert all(name in printed(project(home, text)) for name in ("demo", "dep", "app"))
+        listed = printed(project(home, text))
+        assert "stray" not in listed
+        assert all(name in listed for name in ("demo", "dep", "app"))
 
 
 def test_what_is_installed_from_another_file_does_not_count(home):
@@ -554,18 +557,12 @@ class TestFoundByReview:
 
     def test_a_directory_that_a_start_up_file_names_and_that_comes_later(self, home, tmp_path):
         write(home.site / "later.pth", f"{tmp_path / 'later'}\n")
-        home.lock("demo==1.0", "dep==2.0")
-        for _ in range(2):
-            assert printed(project(home, SHOW)) == "1.0 2.0"
-            time.sleep(2.1)
+        keep_plan(home)
         write(tmp_path / "later" / "demo.py", "VERSION = 'later'\n")
         assert printed(project(home, SHOW)) == "1.0 2.0"
 
     def test_a_refusal_is_told_in_full_from_a_kept_plan(self, home):
-        lock = home.lock("demo==1.0", "dep==2.0")
-        for _ in range(2):
-            project(home, SHOW)
-            time.sleep(2.1)
+        lock = keep_plan(home)
         done = home.start("-c", "import stray", environ={"VERSIONED_IMPORT_PROJECT": home.program})
         assert f"versioned_import.NotLockedError: import stray: it is not in the lock {lock}" in done.stderr
         assert f"stray 1.0 in {home.site} (flat install) was therefore not used" in done.stderr

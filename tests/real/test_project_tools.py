@@ -86,8 +86,9 @@ class Machine:
         self.prefix = directory / "venv"
         self.python = str(self.prefix / "bin" / "python")
         venv.create(self.prefix, with_pip=True)
-        self.pip("install", "-q", str(REPOSITORY), *TOOLS)
-        self.pip("install", "-q", "--no-deps", *FLAT)
+        # Little of the tools is ever imported, and nothing of what must not be seen: to compile all of it takes long.
+        self.pip("install", "-q", "--no-compile", str(REPOSITORY), *TOOLS)
+        self.pip("install", "-q", "--no-compile", "--no-deps", *FLAT)
         self.pip("install", "-q", "--no-deps", "--allow-multiple", *NEWER)
         (self.project / "app.py").write_text(APPLICATION)
         workshop = Workshop(directory / "tools")

@@ -148,7 +148,7 @@ def flat(one):
 
 def outcomes(done, name):
     """Return the outcomes of a file's tests, as pytest told them at its end."""
-    found = re.findall(rf"^(PASSED|FAILED|ERROR) {re.escape(name)}::(\S+)", done.stdout, re.MULTILINE)
+    found = re.findall(rf"^(PASSED|FAILED|ERROR) (?:.*/)?{re.escape(name)}::(\S+)", done.stdout, re.MULTILINE)
     return {test: outcome for outcome, test in found} or done.stdout + done.stderr
 
 
@@ -229,32 +229,28 @@ for name, place, words in json.loads(sys.argv[1]):
 """
 
 
+@pytest.fixture(scope="module")
+def refused(tmp_path_factory):
+    """Return a function that takes what is refused to its place, status, output and errors."""
+    machine = Machine(tmp_path_factory.mktemp("refused"))
+    make_versioned(machine.site, "pytest", "1.0", {"pytest/__init__.py": "", "_pytest/__init__.py": ""})
+    places = {name: machine.place / name for name in ("another", "without", "missing", "none", "plug-in")}
+    lock(places["another"], pytest="1.0")
+    alone = f'lock-version = "1.0"\ncreated-by = "a test"\n{packages(demo="1.0")}'
+    write(places["without"] / "pylock.toml", alone)
+    lock(places["missing"], demo="3.0")
+    lock(places["plug-in"])
+    for place in places.values():
+        write(place / "pytest.ini", SETTINGS)
+    words = {"plug-in": ["-p", "xdist"]}
+    asked = json.dumps([(name, str(place), words.get(name, [])) for name, place in places.items()])
+    done = machine.children.start("-c", IN_FORKS, asked)
+    assert (done.returncode, done.stderr) == (0, "")
+    told = {name: rest for name, *rest in map(json.loads, done.stdout.splitlines())}
+    return lambda name: (places[name], *told[name])
+
+
 class TestRefused:
-    @pytest.fixture(scope="class")
-    def machine(self, tmp_path_factory):
-        return Machine(tmp_path_factory.mktemp("refused"))
-
-    @pytest.fixture(scope="class")
-    def refused(self, machine):
-        """Return a function that takes what is refused to its place, status, output and errors."""
-        make_versioned(machine.site, "pytest", "1.0", {"pytest/__init__.py": "", "_pytest/__init__.py": ""})
-        places = {name: machine.place / name for name in ("another", "without", "missing", "none", "plug-in")}
-        lock(places["another"], pytest="1.0")
-        write(
-            places["without"] / "pylock.toml",
-            f'lock-version = "1.0"\ncreated-by = "a test"\n{packages(demo="1.0")}',
-        )
-        lock(places["missing"], demo="3.0")
-        lock(places["plug-in"])
-        for place in places.values():
-            write(place / "pytest.ini", SETTINGS)
-        words = {"plug-in": ["-p", "xdist"]}
-        asked = json.dumps([(name, str(place), words.get(name, [])) for name, place in places.items()])
-        done = machine.children.start("-c", IN_FORKS, asked)
-        assert (done.returncode, done.stderr) == (0, "")
-        told = {name: rest for name, *rest in map(json.loads, done.stdout.splitlines())}
-        return lambda name: (places[name], *told[name])
-
     def test_another_pytest_than_the_locked_one(self, refused):
         place, status, out, err = refused("another")
         assert (status, out) == (4, "")

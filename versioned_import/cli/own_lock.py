@@ -8,8 +8,9 @@ import sys
 from versioned_import.errors import LockError
 from versioned_import.locks.nearest import nearest_lock
 from versioned_import.projects.activate import activate, begin
+from versioned_import.projects.kept import ASKED_BY, TOLD, inherited_plan, told_here
 from versioned_import.projects.options import VARIABLE, Options, from_environment, options_for, split_names
-from versioned_import.projects.start import ASKED_BY, TOLD, inherited_plan, put_in_force, told_here
+from versioned_import.projects.start import put_in_force
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -36,9 +36,7 @@ def options_of(namespace: argparse.Namespace, default: str = "") -> Options:
     extras = [name for text in namespace.extras for name in split_names(text)]
     if namespace.project is None and (told := from_environment()) is not None:
         with_defaults = told.default_groups and not namespace.no_default_groups
-        return options_for(
-            told.lock, {*told.groups, *groups}, {*told.extras, *extras}, default_groups=with_defaults
-        )
+        return options_for(told.lock, {*told.groups, *groups}, {*told.extras, *extras}, default_groups=with_defaults)
     where = namespace.project or default
     if not where:
         raise LockError("no project is named", "it is never guessed", f"Use --project DIR, or set {VARIABLE}.")

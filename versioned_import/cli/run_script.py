@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
+    from versioned_import.projects.kept import Plan
     from versioned_import.projects.scripts import ProjectScript
-    from versioned_import.projects.start import Plan
 
 _WITH_VALUE = ("--project", "--groups", "--extras", "--from")
 

@@ -57,7 +57,7 @@ class Wanted:
     def hashes(self) -> dict[str, set[str]]:
         """Return the hashes by algorithm of which the file that is got must have one of each; empty if the lock has none."""
         found: dict[str, set[str]] = {}
-        for kind, value in self.file.hashes.items() if self.file is not None else _pairs(self.locked.hashes):
+        for kind, value in _hashes(self.locked, self.file):
             found.setdefault(kind, set()).add(value.lower())
         return found
 
@@ -72,7 +72,8 @@ class Wanted:
         if locked.directory:
             return {"url": file_url(locked.directory), "dir_info": {}, **below}
         url = "" if self.file is None else self.file.url or (file_url(self.file.path) if self.file.path else "")
-        hashes = dict(self.file.hashes) if self.file is not None else {}
+        # Where the lock allows several files, nobody knows here which one it was.
+        hashes = {kind: min(values) for kind, values in self.hashes().items() if len(values) == 1}
         archive: dict[str, Any] = {"hashes": hashes} if hashes else {}
         if "sha256" in hashes:
             archive["hash"] = f"sha256={hashes['sha256']}"
@@ -172,12 +173,15 @@ def _way(locked: Locked, file: LockedFile | None, lock: str, *, by_name: bool) -
 
 
 def _options(locked: Locked, file: LockedFile | None, lock: str) -> str:
-    hashes = list(file.hashes.items() if file is not None else _pairs(locked.hashes))
+    hashes = _hashes(locked, file)
+    if file is not None and file.hashes and not _agree(file, locked):
+        reason = f"of {locked.distribution} it has hashes that contradict each other"
+        raise InstallError(f"{lock}: {file.where or locked.where}", reason, "Lock again.")
     strong = [(kind, value) for kind, value in hashes if kind in _STRONG]
     if hashes and not strong:
         reason = f"of {locked.distribution} it has only hashes of a kind that proves nothing ({hashes[0][0]})"
         raise InstallError(f"{lock}: {file.where if file else locked.where}", reason, "Lock again, with sha256.")
-    if file is not None:
+    if file is not None and file.hashes:
         strong = strong[:1]  # pip takes a file that has any of the hashes; the others are checked when it is unpacked
     return "".join(f" --hash={kind}:{value}" for kind, value in strong)
 
@@ -202,6 +206,18 @@ def _is_wheel_of(locked: Locked, file: LockedFile) -> bool:
 
 def _is_wheel(file: LockedFile) -> bool:
     return (file.name or urlsplit(file.url).path).endswith(".whl")
+
+
+def _hashes(locked: Locked, file: LockedFile | None) -> list[tuple[str, str]]:
+    """Return the hashes of a file: its own, or else those of the entry, of which any will do."""
+    return list(file.hashes.items() if file is not None and file.hashes else _pairs(locked.hashes))
+
+
+def _agree(file: LockedFile, locked: Locked) -> bool:
+    """Tell whether the entry's hashes allow a file of these hashes."""
+    allowed = {(kind, value.lower()) for kind, value in _pairs(locked.hashes)}
+    kinds = {kind for kind, _ in allowed}
+    return all((kind, value.lower()) in allowed for kind, value in file.hashes.items() if kind in kinds)
 
 
 def _pairs(hashes: Iterable[str]) -> Iterable[tuple[str, str]]:

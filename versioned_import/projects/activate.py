@@ -7,9 +7,10 @@ import sys
 
 from versioned_import.errors import LockError, VersionConflictError
 from versioned_import.metadata.candidate import STARTERS, from_line
-from versioned_import.projects import start
+from versioned_import.projects import kept, start
+from versioned_import.projects.kept import Plan
 from versioned_import.projects.options import Options, from_environment
-from versioned_import.projects.start import Plan, running
+from versioned_import.projects.start import running
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def begin(told: Sequence[str] | None) -> None:
     try:
         start.put_in_force(_inherited(told) if told is not None else _asked_for())
     except LockError as error:
-        refuse_all(str(error), told[1] if told is not None else os.environ.get(start.ASKED_BY[0], ""))
+        refuse_all(str(error), told[1] if told is not None else os.environ.get(kept.ASKED_BY[0], ""))
     except Exception as error:  # noqa: BLE001 a start of Python never fails by us; neither does it go on with other versions
         refuse_all(f"{type(error).__name__}: {error}", told[1] if told is not None else "")
 
@@ -35,14 +36,14 @@ def _asked_for() -> Plan:
 
     options = from_environment()
     if options is None:
-        raise LockError(start.ASKED_BY[0], "it names no project", "")
-    return plan_for(options, start.key_of(*(os.environ.get(name, "") for name in start.ASKED_BY)))
+        raise LockError(kept.ASKED_BY[0], "it names no project", "")
+    return plan_for(options, kept.key_of(*(os.environ.get(name, "") for name in kept.ASKED_BY)))
 
 
 def _inherited(told: Sequence[str]) -> Plan:
     """Return the plan of the parent process, made anew where its lock is unchanged."""
     stamp, lock, place, groups, extras, no_default_groups = told
-    if start.stamp_text(lock) == stamp:
+    if kept.stamp_text(lock) == stamp:
         from versioned_import.projects.options import options_for, split_names
         from versioned_import.projects.plan import plan_for
 
@@ -50,7 +51,7 @@ def _inherited(told: Sequence[str]) -> Plan:
             options_for(lock, split_names(groups), split_names(extras), default_groups=not no_default_groups)
         )
     for path in (place, f"{place}-{stamp}"):
-        plan = start.load(path)
+        plan = kept.load(path)
         if (
             plan is not None
             and (plan.stamp, plan.lock) == (stamp, lock)
@@ -66,10 +67,10 @@ def refuse_all(problem: str, lock: str) -> None:
     """Let this process import nothing that is installed, since nobody can tell what it should get; say why."""
     from versioned_import.projects.left_behind import left_behind
 
-    start.say(f"{problem}\n  so nothing but Python's own modules and the program's can be imported")
+    kept.say(f"{problem}\n  so nothing but Python's own modules and the program's can be imported")
     try:
         dropped, _ = left_behind()
-        start.name_in_full()
+        kept.name_in_full()
     except OSError:  # there is no current directory any more
         dropped = [entry for entry in sys.path if os.path.basename(entry) in ("site-packages", "dist-packages")]
     running.problem = problem
@@ -83,7 +84,7 @@ def activate(options: Options, *, fresh: bool = False) -> None:
     no program has run yet, only start-up files: then it goes. Raises LockError if the lock can't be used, or something of it is
     not installed. After an error, everything is as before.
     """
-    plan = start.kept_plan(options.key())
+    plan = kept.kept_plan(options.key())
     if plan is None:
         from versioned_import.projects.plan import plan_for
 
@@ -107,13 +108,13 @@ def leave() -> None:
     if running.plan is None:
         return
     if running.path_before:
-        kept = [entry for entry in sys.path if entry not in running.path_before and entry not in running.plan.paths]
-        sys.path[:] = [*kept, *running.path_before]
+        added = [entry for entry in sys.path if entry not in running.path_before and entry not in running.plan.paths]
+        sys.path[:] = [*added, *running.path_before]
         sys.meta_path += [
             one for one in running.finders_before if one not in sys.meta_path and one is not start.ProjectFinder
         ]
     sys.meta_path[:] = [one for one in sys.meta_path if one is not start.ProjectFinder]
-    os.environ.pop(start.TOLD, None)
+    os.environ.pop(kept.TOLD, None)
     running.__init__()  # type: ignore[misc]
     if "versioned_import.runtime.state" in sys.modules:
         from versioned_import.runtime.state import state
@@ -127,7 +128,8 @@ def _refuse_loaded(plan: Plan) -> None:
     lines = plan.unpacked()[0]
     candidates = [from_line(site, line) for site, line in lines]
     sites = [*plan.dropped, *dict.fromkeys(one.site for one in candidates)]
-    for module in list(sys.modules.values()):
+    # The name that a person knows goes first in the message: `pytest`, not `_pytest`.
+    for module in sorted(sys.modules.values(), key=lambda one: str(getattr(one, "__name__", "")).startswith("_")):
         name, place = str(getattr(module, "__name__", "")), str(getattr(module, "__file__", None) or "")
         top = name.partition(".")[0]
         file = plan.files.get(top)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from importlib.metadata import Distribution
     from typing import Any
 
-    from versioned_import.projects.start import Plan
+    from versioned_import.projects.kept import Plan
 
 _OWN = "versioned-import"
 

@@ -41,7 +41,7 @@ class Options:
 
     def key(self) -> tuple[str, ...]:
         """Return what the kept plan of the project is filed under."""
-        from versioned_import.projects.start import key_of
+        from versioned_import.projects.kept import key_of
 
         switched_off = "" if self.default_groups else "1"
         return key_of(self.lock, ",".join(self.groups), ",".join(self.extras), switched_off)

@@ -17,9 +17,9 @@ from versioned_import.metadata.catalogue import is_settled, open_catalogue
 from versioned_import.metadata.files import read_text
 from versioned_import.metadata.store import SETTLING_NS, replace_file
 from versioned_import.projects.installed import survey
+from versioned_import.projects.kept import Plan, kept_at, load, number_of, say, stamp_of, stamp_text
 from versioned_import.projects.left_behind import left_behind, lines_of, pythonpath, start_up_files
 from versioned_import.projects.members import members_of
-from versioned_import.projects.start import Plan, kept_at, load, number_of, say, stamp_of, stamp_text
 from versioned_import.resolver.search_path import search_path
 from versioned_import.resolver.story import shortened
 

@@ -14,7 +14,7 @@ from versioned_import.metadata.layout import canonical
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from versioned_import.projects.start import Plan
+    from versioned_import.projects.kept import Plan
 
 _MOST = 12
 _CLOSE = 0.75
