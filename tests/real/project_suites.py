@@ -102,7 +102,7 @@ class Workshop:
     @cached_property
     def python(self):
         """A Python with us, where other versions are installed flat."""
-        self.pip_of(self.machine, "--no-deps", *FLAT)
+        self.pip_of(self.machine, "--no-deps", "--no-compile", *FLAT)
         self.pip_of(self.machine, str(REPOSITORY))
         return str(self.machine / "bin" / "python")
 

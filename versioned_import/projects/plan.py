@@ -110,7 +110,7 @@ def plan_for(options: Options, key: Sequence[str] | None = None) -> Plan:
     )
     for text in project.lock.warnings:
         say(text)
-    if not getattr(project.lock, "variables", ()):  # what they hold is nothing that a plan depends on
+    if not project.lock.variables:  # what they hold is nothing that a plan depends on
         _keep(plan)
     return plan
 
