@@ -18,6 +18,7 @@ pytestmark = pytest.mark.real
         pytest.param("installing.py", 4, marks=pytest.mark.long),
         pytest.param("projects.py", 4, marks=pytest.mark.long),
         ("seen.py", 8),
+        pytest.param("starting.py", 4, marks=pytest.mark.long),
     ],
 )
 def test_every_figure_is_printed(script, figures):
