@@ -127,7 +127,7 @@ def real(session: nox.Session) -> None:
 
 @nox.session(python=FIRST)
 def long(session: nox.Session) -> None:
-    """Run what takes minutes more: the own tests of old releases of NumPy and pandas."""
+    """Run what takes minutes more: own tests of NumPy, pandas, Flask and httpx, locks made anew by six tools, benchmarks."""
     install(session, "test")
     session.run("pytest", "-m", "long", *session.posargs)
 

@@ -15,7 +15,11 @@ TESTED = {
     "msgpack": "msgpack-1.2.4/msgpack",
 }
 IMPORTED = {"attrs": "attr", "msgpack": "msgpack._cmsgpack"}
-CASES = [pytest.param(suite, suite.part, id=suite.name) for suite in SUITES]
+LONG = ("flask", "httpx")  # each takes more than a minute
+CASES = [
+    pytest.param(suite, suite.part, id=suite.name, marks=[pytest.mark.long] if suite.name in LONG else [])
+    for suite in SUITES
+]
 CASES += [pytest.param(suite, (), id=f"{suite.name}-whole", marks=pytest.mark.long) for suite in SUITES if suite.part]
 
 

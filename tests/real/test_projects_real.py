@@ -209,6 +209,7 @@ def selected(machine, program):
     return selection
 
 
+@pytest.mark.long
 class TestOneProjectOfSixTools:
     @pytest.mark.parametrize("name", [*WITH_GROUPS, "pipenv", "pip", "pip-tools"])
     def test_each_lock_gives_what_was_installed_from_that_of_uv(self, tools, of_uv, selected, name, tmp_path):
