@@ -85,6 +85,8 @@ def plan_at_start() -> Plan | None:
 def put_in_force(plan: Plan, *, telling: bool = True) -> None:
     """Serve what a plan has, and nothing else that is installed."""
     running.plan = plan
+    ProjectFinder.names = {*plan.files, *plan.others, "sitecustomize", "usercustomize"}
+    ProjectFinder.shared = {name for name, file in plan.files.items() if not file}
     if telling:
         tell(plan)
     place_finder()
@@ -161,23 +163,30 @@ def forget_loaded(plan: Plan) -> None:
 class ProjectFinder:
     """Finds what is locked, where neither Python nor the program has a module of that name."""
 
+    names: "set[str]" = set()  # noqa: RUF012 typing.ClassVar would cost an import
+    """The top-level names that may have to do with the project."""
+
+    shared: "set[str]" = set()  # noqa: RUF012
+    """Those of namespace packages, and of what else takes the selection's own finder."""
+
     @staticmethod
     def find_spec(
         name: str, path: "Sequence[str] | None" = None, target: "ModuleType | None" = None
     ) -> "ModuleSpec | None":
         """Return the spec of a locked top-level module, else None."""
-        plan = running.plan
-        if plan is None:
-            return None
+        # Python asks for each module that it loads, most of which are none of ours.
         if path is not None:
-            if plan.files.get(name.partition(".")[0]) == "":
+            if ProjectFinder.shared and name.partition(".")[0] in ProjectFinder.shared:
                 refuse_portion(name, path)
             return None
-        file = plan.files.get(name)
-        if file is None:
+        if name not in ProjectFinder.names and not name.startswith("_versioned_"):
+            return None
+        plan = running.plan
+        file = plan.files.get(name) if plan is not None else None
+        if plan is None or file is None:
             if name.startswith("_versioned_"):
                 return in_full(name, path, target)
-            if name in plan.others:
+            if plan is not None and name in plan.others:
                 return own_spec(name) or refuse(name, path)
             return at_the_end_of_site(name) if name in ("sitecustomize", "usercustomize") else None
         if running.full:
@@ -232,8 +241,12 @@ def own_spec(name: str) -> "ModuleSpec | None":
     plan = running.plan
     if plan is not None and sys.path and sys.path[0] in plan.dropped:
         del sys.path[0]  # of a script that stands in a site directory
-    others = plan.others.get(name) if plan is not None else None
-    spec = PathFinder.find_spec(name, None if others is None else [one for one in sys.path if one not in others])
+    others = plan.others.get(name, ()) if plan is not None else ()
+    library = os.path.dirname(os.__file__)
+    # Python's own modules are known by name, and its directories are long lists.
+    is_own = name not in sys.stdlib_module_names
+    places = [one for one in sys.path if one not in others and not (is_own and one.startswith(library))]
+    spec = PathFinder.find_spec(name, places)
     return spec if spec is not None and spec.loader is not None else None
 
 
