@@ -132,6 +132,35 @@ class TestKeptPlan:
         home.environ["PYTHONPATH"] = str(tmp_path)
         assert printed(project(home, self.LOADED)) == "1.0 2.0\nTrue"
 
+    def test_other_settings_of_the_virtual_environment_are_another_plan(self, home):
+        settings = home.place / "pyvenv.cfg"
+        before = settings.read_text()
+        settings.write_text(
+            before.replace("include-system-site-packages = false", "include-system-site-packages = true")
+        )
+        try:
+            assert printed(project(home, self.LOADED)) == "1.0 2.0\nTrue"
+        finally:
+            settings.write_text(before)
+
+    def test_a_child_with_other_site_directories_has_a_plan_of_its_own(self, home):
+        child = home.write("child.py", self.LOADED)
+        text = f"import subprocess, sys; subprocess.run([sys.executable, '-s', {str(child)!r}])"
+        assert printed(project(home, text)) == "1.0 2.0\nTrue"
+
+    def test_a_link_to_another_release_counts(self, home, tmp_path):
+        for release in ("one", "two"):
+            (tmp_path / release).mkdir()
+            os.link(home.program / "pylock.toml", tmp_path / release / "pylock.toml")
+        current = tmp_path / "current"
+        current.symlink_to("one")
+        time.sleep(2.1)  # a link to it is a change of the lock
+        for told in ("True", "False"):
+            assert printed(project(home, self.LOADED, lock=current)) == f"1.0 2.0\n{told}"
+        current.unlink()
+        current.symlink_to("two")
+        assert printed(project(home, self.LOADED, lock=current)) == "1.0 2.0\nTrue"
+
     def test_a_start_up_file_that_changes_counts(self, home, tmp_path):
         write(home.site / "more.pth", f"{write(tmp_path / 'more' / 'extra.py', '').parent}\n")
         assert "no extra" in printed(
@@ -566,6 +595,13 @@ class TestFoundByReview:
         done = home.start("-c", "import stray", environ={"VERSIONED_IMPORT_PROJECT": home.program})
         assert f"versioned_import.NotLockedError: import stray: it is not in the lock {lock}" in done.stderr
         assert f"stray 1.0 in {home.site} (flat install) was therefore not used" in done.stderr
+
+    def test_what_pip_starts_sees_what_is_flat(self, home):
+        home.lock("demo==1.0", "dep==2.0")
+        write(home.site / "pip" / "__init__.py", "")
+        text = "import subprocess, sys\nsubprocess.run([sys.executable, '-c', 'import demo; print(demo.VERSION)'])\n"
+        write(home.site / "pip" / "__main__.py", text)
+        assert home.output("-m", "pip", environ={"VERSIONED_IMPORT_PROJECT": home.program}) == "3.0"
 
     def test_no_project_holds_for_children_too(self, home):
         home.lock("demo==1.0", "dep==2.0")

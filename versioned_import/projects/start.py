@@ -102,7 +102,8 @@ def place_finder() -> None:
     finders.insert(finders.index(PathFinder) if PathFinder in finders else 0, ProjectFinder)
     sys.meta_path[:] = finders
     startup = sys.modules["versioned_import_startup"]
-    leave_no_frame(startup.FallbackFinder.find_spec.__func__, startup.outside_import_lock, refuse)
+    functions = startup.FallbackFinder.find_spec.__func__, startup.outside_import_lock, ProjectFinder.find_spec, refuse
+    leave_no_frame(*functions)
 
 
 def is_site_running() -> bool:
