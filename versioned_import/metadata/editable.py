@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-import json
 import os
 import re
 
+from versioned_import.metadata.direct_url import direct_url, directory_of
 from versioned_import.metadata.files import read_text
 from versioned_import.metadata.names import MODULE_ENDINGS, names_from_record
 from versioned_import.metadata.shared import joins_portions
@@ -31,17 +31,8 @@ def project_directory(candidate: Candidate) -> str:
         return ""
     if candidate.dist_info.endswith(".egg-link"):
         return os.path.realpath(_linked(os.path.join(candidate.site, candidate.dist_info)))
-    text = read_text(os.path.join(candidate.metadata_directory, "direct_url.json"))
-    if text is None:
-        return ""
-    from urllib.parse import urlsplit
-    from urllib.request import url2pathname
-
-    try:
-        direct = json.loads(text)
-        return os.path.realpath(url2pathname(urlsplit(direct["url"]).path)) if direct["dir_info"]["editable"] else ""
-    except (ValueError, KeyError, TypeError):
-        return ""
+    direct = direct_url(candidate.metadata_directory) or {}
+    return directory_of(candidate.metadata_directory) if direct.get("dir_info", {}).get("editable") else ""
 
 
 def has_other_names(candidate: Candidate) -> bool:

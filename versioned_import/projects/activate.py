@@ -42,7 +42,7 @@ def _asked_for() -> Plan:
 
 def _inherited(told: Sequence[str]) -> Plan:
     """Return the plan of the parent process, made anew where its lock is unchanged."""
-    stamp, lock, place, groups, extras, no_default_groups = told
+    stamp, lock, _, groups, extras, no_default_groups = told
     if kept.stamp_text(lock) == stamp:
         from versioned_import.projects.options import options_for, split_names
         from versioned_import.projects.plan import plan_for
@@ -50,13 +50,8 @@ def _inherited(told: Sequence[str]) -> Plan:
         return plan_for(
             options_for(lock, split_names(groups), split_names(extras), default_groups=not no_default_groups)
         )
-    for path in (place, f"{place}-{stamp}"):
-        plan = kept.load(path)
-        if (
-            plan is not None
-            and (plan.stamp, plan.lock) == (stamp, lock)
-            and all(map(os.path.exists, plan.unpacked()[1].values()))
-        ):
+    for plan in kept.told_plans(told):
+        if all(map(os.path.exists, plan.unpacked()[1].values())):
             return plan
     raise LockError(
         lock, "it has changed since the parent process of this one began to run from it", "Start that one again."

@@ -9,7 +9,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     Key = tuple[str, ...]
     Stamp = tuple[int, int]
@@ -106,15 +106,17 @@ def kept_plan(key: "Key") -> Plan | None:
 
 def inherited_plan(told: "Sequence[str]") -> Plan | None:
     """Return the plan that the parent process runs from, if it still holds but for its lock, which may have changed since."""
+    return next((plan for plan in told_plans(told) if holds(plan, but=told[1])), None)
+
+
+def told_plans(told: "Sequence[str]") -> "Iterator[Plan]":
+    """Yield what is kept of the parent's plan, for a process that has the parent's Python and search path."""
     stamp, lock, place = told[:3]
     here = key_of(os.sep, "", "", "")[:-4]
     for path in (place, f"{place}-{stamp}"):
         plan = load(path)
-        if plan is None or (plan.stamp, plan.lock, plan.key[:-4]) != (stamp, lock, here):
-            continue
-        if holds(plan, but=lock):
-            return plan
-    return None
+        if plan is not None and (plan.stamp, plan.lock, plan.key[:-4]) == (stamp, lock, here):
+            yield plan
 
 
 def load(path: str) -> Plan | None:

@@ -7,15 +7,13 @@ import sys
 
 from versioned_import.errors import LockError
 from versioned_import.locks.nearest import lock_in
+from versioned_import.projects.kept import ASKED_BY, key_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-VARIABLE = "VERSIONED_IMPORT_PROJECT"
-GROUPS = "VERSIONED_IMPORT_GROUPS"
-EXTRAS = "VERSIONED_IMPORT_EXTRAS"
-NO_DEFAULT_GROUPS = "VERSIONED_IMPORT_NO_DEFAULT_GROUPS"
+VARIABLE, GROUPS, EXTRAS, NO_DEFAULT_GROUPS = ASKED_BY
 
 
 class Options:
@@ -41,8 +39,6 @@ class Options:
 
     def key(self) -> tuple[str, ...]:
         """Return what the kept plan of the project is filed under."""
-        from versioned_import.projects.kept import key_of
-
         switched_off = "" if self.default_groups else "1"
         return key_of(self.lock, ",".join(self.groups), ",".join(self.extras), switched_off)
 

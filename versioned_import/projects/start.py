@@ -151,7 +151,7 @@ def forget_loaded(plan: Plan) -> None:
     places = tuple(os.path.join(entry, "") for entry in plan.dropped)
     for name, module in list(sys.modules.items()):
         top = name.partition(".")[0]
-        file = getattr(module, "__file__", None) or str(next(iter(getattr(module, "__path__", ())), ""))
+        file = str(getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", ())), ""))
         if not file.startswith(places) or top in ("_distutils_hack", "versioned_import", "versioned_import_startup"):
             continue
         locked = plan.files.get(top)
@@ -253,7 +253,7 @@ def own_spec(name: str) -> "ModuleSpec | None":
 
 def is_foreign(finder: object) -> bool:
     """Tell whether a finder in front compiles otherwise what the path finder finds; whoever does is not of Python or of us."""
-    module = getattr(finder, "__module__", "")
+    module = str(getattr(finder, "__module__", ""))
     return not module.startswith(("versioned_import", "_frozen_importlib", "_distutils_hack", "six"))
 
 
@@ -319,7 +319,7 @@ def refuse(name: str, path: "Sequence[str] | None") -> "ModuleSpec | None":
     from versioned_import_startup import is_import
 
     plan = running.plan
-    if plan is None or running.hosted or running.problem or sys.meta_path[-1].__module__ != "versioned_import_startup":
+    if plan is None or running.hosted or running.problem:
         from versioned_import.projects import refusal
 
         return refusal.refuse(name, path)
