@@ -78,7 +78,7 @@ nox.options.default_venv_backend = "venv"
 nox.options.download_python = "never"
 nox.options.error_on_missing_interpreters = False
 nox.options.reuse_venv = "yes"
-nox.options.sessions = ["lint", "tests", "property", "real", "pyodide"]
+nox.options.sessions = ["lint", "docs", "tests", "property", "real", "pyodide"]
 
 
 def install(session: nox.Session, *groups: str) -> None:
@@ -93,6 +93,14 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("mypy", "--strict")
+
+
+@nox.session(python=FIRST)
+def docs(session: nox.Session) -> None:
+    """Make the pages of docs/ and of the draft PEP; a warning is an error."""
+    install(session, "docs")
+    session.run("sphinx-build", "-W", "--keep-going", "-q", "-b", "html", "docs", "build/docs")
+    session.run("python", "tools/pep.py", "build/pep")
 
 
 @nox.session(python=PYTHONS)

@@ -14,14 +14,17 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "check": "check",
+    "convert": "convert",
     "doctor": "doctor",
     "exec": "execute",
     "export": "export",
     "freeze": "freeze",
     "gc": "gc",
     "install": "install",
+    "lint": "lint",
     "list": "list_installed",
     "lock": "lock",
+    "mask": "mask",
     "pip": "pip",
     "run": "run_script",
     "show": "show",
@@ -51,6 +54,10 @@ virtual environment; the nearest one above FILE counts where no option says othe
 commands (for a file of that name, write ./check):
        check FILE ...          what each versioned import of a program would get; exit 1 if one gets nothing
        show-source FILE        the text that the codec makes of a file
+       mask FILE               the text without its clauses, for tools that read plain Python: the same positions
+       lint -- TOOL [ARG ...]  run ruff, black, mypy or pyright on files that have clauses
+       convert FILE ... --to cookie|mapping
+                               change between the two spellings: clauses, and the mapping __import_versions__
        list [NAME ...]         what is installed, versioned directories and flat installs, with sizes and groups
        show NAME               everything on one distribution, with the import statement to write
        tree [FILE]             what the installed groups, or the imports of a program, are made of
