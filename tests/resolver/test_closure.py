@@ -131,6 +131,13 @@ class TestClosure:
         assert closure(("demo", "1"))["dep"] == "1.0"
         assert closure(("demo", "2"))["dep"] == "1.1rc1"
 
+    def test_prerelease_that_one_need_names_is_named_for_the_one_with_extras_too(self, site, closure):
+        make_versioned(site, "demo", "1.0")
+        make_versioned(site, "demo", "2.0rc1", requires=['dep; extra == "more"'])
+        make_versioned(site, "dep", "1.0")
+        answer = closure(("demo", "demo[more]!=3"), ("demo", "2.0rc1"))
+        assert answer == {"demo": "2.0rc1", "dep": "1.0"}
+
     def test_local_version_meets_its_public_one(self, site, closure):
         make_versioned(site, "demo", "1.0", requires=["torch==2.1.0"])
         make_versioned(site, "torch", "2.1.0+cu121")

@@ -175,8 +175,10 @@ def resolve_closure(
     left only where they must be.
     """
     provider = Provider(catalogues, loaded, preferred, groups)
+    # Those without extras first: when the others' matches are found, it is known whether one names a pre-release.
+    in_order = sorted(roots, key=lambda need: bool(need.extras))
     try:
-        result = Resolver(provider, BaseReporter()).resolve(roots, max_rounds=_MOST_ROUNDS)
+        result = Resolver(provider, BaseReporter()).resolve(in_order, max_rounds=_MOST_ROUNDS)
     except ResolutionImpossible as impossible:
         raise NoClosure([cause.requirement for cause in impossible.causes], provider.tried()) from None
     except ResolutionTooDeep:
@@ -224,7 +226,9 @@ class Provider(AbstractProvider):  # type: ignore[type-arg]
             for candidate in self.usable(name)
             if candidate.key() not in refused and all(need.is_met_by(candidate) for need in needs)
         ]
-        if not any(need.specifiers.prereleases for need in needs):
+        # The extras of a distribution are nodes of their own, but a pre-release that one need names is named for all.
+        every = (need for node in requirements if node[0] == name for need in requirements[node])
+        if not any(need.specifiers.prereleases for need in every):
             finals = [one for one in fitting if not is_prerelease(one.version) or self._distance(one) < _FREE]
             fitting = finals or fitting
         return [Pick(candidate, extras) for candidate in sorted(fitting, key=self._distance)]
