@@ -112,6 +112,14 @@ class TestClosure:
         make_versioned(site, "b", "1.0", requires=["a>=1"])
         assert closure(("a", "1")) == {"a": "1.0", "b": "1.0"}
 
+    def test_circle_that_was_given_up(self, site, closure):
+        make_versioned(site, "demo", "1.0", requires=["one>=1"])
+        make_versioned(site, "one", "1.0")
+        make_versioned(site, "one", "2.0", requires=["two"])
+        make_versioned(site, "two", "1.0", requires=["three"])
+        make_versioned(site, "three", "1.0", requires=["two", "one<2"])
+        assert closure(("demo", "1")) == {"demo": "1.0", "one": "1.0"}
+
     def test_names_are_compared_in_one_form(self, site, closure):
         make_versioned(site, "demo", "1.0", requires=["Some_Thing.else>=1"])
         make_flat(site, "some-thing_Else", "1.0")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from versioned_import.libraries.packaging.requirements import InvalidRequirement, Requirement
 from versioned_import.libraries.packaging.utils import canonicalize_name
-from versioned_import.libraries.resolvelib import AbstractProvider, BaseReporter, Resolver
-from versioned_import.libraries.resolvelib.resolvers import ResolutionImpossible, ResolutionTooDeep
+from versioned_import.libraries.resolvelib import AbstractProvider, BaseReporter
+from versioned_import.libraries.resolvelib.resolvers import Resolution, ResolutionImpossible, ResolutionTooDeep
 from versioned_import.metadata.fits import misfit
 from versioned_import.metadata.layout import NotACandidate, is_still_there, requirements_of
 from versioned_import.resolver.specifiers import allows, is_prerelease, sort_key
@@ -178,12 +178,26 @@ def resolve_closure(
     # Those without extras first: when the others' matches are found, it is known whether one names a pre-release.
     in_order = sorted(roots, key=lambda need: bool(need.extras))
     try:
-        result = Resolver(provider, BaseReporter()).resolve(in_order, max_rounds=_MOST_ROUNDS)
+        # Not by `Resolver`: what it makes of the state recurses without end in a circle that was given up.
+        picks = Resolution(provider, BaseReporter()).resolve(in_order, max_rounds=_MOST_ROUNDS).mapping
     except ResolutionImpossible as impossible:
         raise NoClosure([cause.requirement for cause in impossible.causes], provider.tried()) from None
     except ResolutionTooDeep:
         raise NoClosure(list(roots), provider.tried()) from None
-    return {pick.candidate.distribution: pick.candidate for pick in result.mapping.values()}
+    needed = _needed_by(roots, picks, provider)
+    return {pick.candidate.distribution: pick.candidate for node, pick in picks.items() if node in needed}
+
+
+def _needed_by(roots: Iterable[Need], picks: Mapping[Any, Pick], provider: Provider) -> set[Any]:
+    """Return the nodes that the roots need; others may be left of what was tried."""
+    needed = set()
+    waiting = [*roots]
+    while waiting:
+        node = provider.identify(waiting.pop())
+        if node not in needed:
+            needed.add(node)
+            waiting += provider.get_dependencies(picks[node])
+    return needed
 
 
 class Provider(AbstractProvider):  # type: ignore[type-arg]
