@@ -15,18 +15,22 @@ PROJECT = Path(__file__).resolve().parent
 PYTHONS = ("3.11", "3.12", "3.13")
 SETTINGS = nox.project.load_toml(PROJECT / "pyproject.toml")
 FAST = "not real and not corpus and not property"
-# What drives pip from outside is tested on the first of the Pythons, what works inside a pip on the others too if theirs is
-# another one: 3.12 comes with that of 3.11.
-OUTSIDE = ("test_install.py", "test_install_command.py", "test_lock_command.py", "test_pip_engine.py")
-INSTALLING = {"3.12": ("",), "3.13": OUTSIDE}
+# What drives pip from outside, and what needs none, is tested on the first of the Pythons; what works inside a pip on the
+# others too if theirs is another one: 3.12 comes with that of 3.11.
+INSIDE = (
+    "test_inside_groups.py",
+    "test_pip.py",
+    "test_pip_flag.py",
+    "test_pip_flag_urls.py",
+    "test_staging.py",
+    "test_sync.py",
+)
+INSTALLING = {"3.12": (), "3.13": INSIDE}
 # What reads and writes files, or starts many processes for what is the same on each Python, is left out on the one in the
 # middle where both others run it. What depends on the import system and on start-up stays: the rest of tests/projects.
 BETWEEN = (
     "locks",
-    "cli/test_export.py",
-    "cli/test_export_replacing.py",
-    "cli/test_freeze.py",
-    "cli/test_run_script.py",
+    "cli",
     "projects/test_bad_projects.py",
     "projects/test_samples.py",
     "runtime/test_pytest_plugin.py",
@@ -113,7 +117,9 @@ def tests(session: nox.Session) -> None:
 
 def left_out(version: str) -> list[str]:
     """Return the files and folders of tests that other Pythons run."""
-    names = [f"install/{name}" for name in INSTALLING.get(version, ()) if PYTHONS[0] == FIRST]
+    run = INSTALLING.get(version)
+    every = sorted(path.name for path in Path(PROJECT, "tests", "install").glob("test_*.py"))
+    names = [f"install/{name}" for name in every if run is not None and name not in run and PYTHONS[0] == FIRST]
     oldest, middle, newest = PYTHONS
     return [*names, *BETWEEN] if version == middle and {oldest, newest} <= PLACES.keys() else names
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.real
         ("figures.py", 8),
         pytest.param("installing.py", 4, marks=pytest.mark.long),
         pytest.param("projects.py", 3, marks=pytest.mark.long),
-        ("seen.py", 8),
+        pytest.param("seen.py", 8, marks=pytest.mark.long),
         pytest.param("starting.py", 4, marks=pytest.mark.long),
     ],
 )

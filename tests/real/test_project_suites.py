@@ -15,7 +15,7 @@ TESTED = {
     "msgpack": "msgpack-1.2.4/msgpack",
 }
 IMPORTED = {"attrs": "attr", "msgpack": "msgpack._cmsgpack"}
-LONG = ("flask", "httpx")  # each takes more than a minute
+LONG = ("flask", "httpx", "attrs")  # each takes more than a minute
 CASES = [
     pytest.param(suite, suite.part, id=suite.name, marks=[pytest.mark.long] if suite.name in LONG else [])
     for suite in SUITES
