@@ -8,6 +8,7 @@ import sys
 from importlib.util import spec_from_file_location
 from types import ModuleType
 
+from versioned_import import warm  # noqa: F401 it loads most of the following at once, out of one file
 from versioned_import.runtime import finder
 from versioned_import.runtime.program import hook_tree
 from versioned_import.syntax.loader import VersionedLoader, compile_source

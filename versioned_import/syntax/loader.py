@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from importlib.machinery import PathFinder, SourceFileLoader
 from importlib.util import cache_from_source, decode_source, source_from_cache
@@ -22,7 +21,9 @@ if TYPE_CHECKING:
 # Part of the file name of compiled modules; it changes whenever the same source gives other code.
 TAG = "versioned1"
 # It lets through what clauses.hits looks at more closely, and begins with a literal, which `re` finds at 2 GB/s.
-_GATE = re.compile(rb"version(?:s__|(?:[ \t\f]|\\\r\n|\\[\r\n])*[\"'0-9vV])")
+_GATE = rb"version(?:s__|(?:[ \t\f]|\\\r\n|\\[\r\n])*[\"'0-9vV])"
+_SMALL = 50_000
+"""Up to so many bytes, the scanner answers sooner than `re` and the rest of it are imported."""
 
 
 def compile_source(data: bytes, filename: str, mode: str = "exec", optimize: int = -1) -> tuple[CodeType, bool]:
@@ -88,7 +89,13 @@ def check_text(source: str, filename: str) -> None:
 
 def may_have_clause(data: bytes) -> bool:
     """Tell whether the bytes of a source file can hold a clause or the mapping of spec 1.8; False is certain."""
-    return _GATE.search(data) is not None
+    if b"version" not in data:
+        return False
+    if len(data) < _SMALL and "re" not in sys.modules:
+        return True
+    import re
+
+    return re.search(_GATE, data) is not None
 
 
 def has_cookie(data: bytes) -> bool:
@@ -98,20 +105,31 @@ def has_cookie(data: bytes) -> bool:
 
 def decode_text(data: bytes) -> str:
     """Return the text of a source file with the line breaks translated as Python does; of a cookie file, the codec's."""
-    return decode_source(data)
+    return _decoded(data) if _is_surely_utf8(data) else decode_source(data)
 
 
 def read_text(data: bytes) -> str:
     """Return the text of a source file as it was written, the `versioned` cookie taken for its base encoding."""
     cookie = _cookie(data)
     if not cookie:
-        return decode_source(data)
-    text = data.decode(cookie.replace("_", "-").partition("-")[2] or "utf-8")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+        return decode_text(data)
+    return _decoded(data, cookie.replace("_", "-").partition("-")[2] or "utf-8")
+
+
+def _decoded(data: bytes, encoding: str = "utf-8-sig") -> str:
+    return data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _is_surely_utf8(data: bytes) -> bool:
+    """Tell whether lines 1 and 2 name no encoding at all (PEP 263); else `tokenize` is asked, whose import takes long."""
+    # Breaks of two characters count twice here, so these are two lines at least.
+    return len(data) < _SMALL and not any(b"coding" in line for line in data.replace(b"\r", b"\n").split(b"\n", 4)[:4])
 
 
 def _cookie(data: bytes) -> str:
     """Return the encoding that the cookie declares if it is one of ours, in lower case, else ""."""
+    if _is_surely_utf8(data):
+        return ""
     from io import BytesIO
     from tokenize import detect_encoding
 
