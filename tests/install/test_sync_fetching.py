@@ -1,6 +1,8 @@
 """Wheels that the lock has a URL and a hash of, from a server of these tests."""
 
 import http.server
+import re
+import socket
 import threading
 import zipfile
 
@@ -113,6 +115,22 @@ def test_a_file_that_is_gone_is_an_error_in_pips_words_and_nothing_lands(environ
     assert done.returncode == 1
     assert done.stderr.startswith("error: two 1.0: pip could not get it (exit status 1):\n")
     assert "404" in done.stderr
+    assert versioned_directories(environment.site) == []
+
+
+def test_where_nobody_answers_the_error_names_the_address_and_shows_no_traceback(environment, served):
+    project, (path,) = served("one")
+    lock = project / "pylock.toml"
+    with socket.socket() as taken:  # nobody listens at its port
+        taken.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{taken.getsockname()[1]}/{path.name}"
+        lock.write_text(re.sub(r'url = ".*?"', f'url = "{address}"', lock.read_text()))
+        done = sync(environment, project, PIP_RETRIES="0")
+    first, *_, advice = done.stderr.splitlines()
+    assert (done.returncode, first) == (1, "error: one 1.0: pip ended with an exception:")
+    assert "Traceback" not in done.stderr
+    assert "Connection refused" in done.stderr
+    assert advice == f"  Nothing was installed: can {address} be reached from here?"
     assert versioned_directories(environment.site) == []
 
 

@@ -99,7 +99,7 @@ def _error(lines: Sequence[Wanted], status: int, messages: str) -> InstallError:
     different = _MISMATCH.search(messages)
     if different is None:
         names = ", ".join(map(str, lines[:3])) + (f" and {len(lines) - 3} more" if len(lines) > 3 else "")  # noqa: PLR2004
-        return InstallError(names, f"pip could not get it (exit status {status}):\n{messages.rstrip()}", "")
+        return _not_got(names, status, messages.rstrip(), lines)
     kind, expected, got = different["kind"], different["expected"], different["got"]
     one = next((one for one in lines if expected.lower() in one.hashes().get(kind, ())), None)
     what = without_password(different["what"].partition(" (from -r")[0])
@@ -111,6 +111,18 @@ def _error(lines: Sequence[Wanted], status: int, messages: str) -> InstallError:
     reason = f"the file's {kind} is not what the lock says ({where})\n  expected {expecting}\n  got      {got}"
     advice = "Don't trust it: nothing was installed. If the file was replaced on purpose, lock again."
     return InstallError(name, reason, advice)
+
+
+def _not_got(names: str, status: int, messages: str, lines: Sequence[Wanted]) -> InstallError:
+    """Return the error for what pip did not get; of a traceback, which pip prints if nobody answers, its last line."""
+    before, mark, traceback = messages.partition("Traceback (most recent call last):\n")
+    if not mark:
+        return InstallError(names, f"pip could not get it (exit status {status}):\n{messages}", "")
+    warnings = [line for line in before.splitlines() if line.startswith("WARNING: ")]
+    reason = "\n".join(("pip ended with an exception:", *warnings[-1:], traceback.rpartition("\n")[2]))
+    files = [one.file.url for one in lines if one.file is not None and one.file.url]
+    place = f"can {without_password(files[0])} be reached" if files else "can the package index be reached"
+    return InstallError(names, reason, f"Nothing was installed: {place} from here?")
 
 
 def _found(lines: Sequence[Wanted], directory: str) -> dict[str, str]:
