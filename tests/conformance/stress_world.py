@@ -100,7 +100,7 @@ def random_distribution(random: Random, names: list[str], sites: int) -> Made:
     made.fault = random.choices(list(FAULTS), list(FAULTS.values()))[0]
     if made.flat and made.fault in ("called otherwise", "other platform", "other Python"):
         made.fault = HEALTHY
-    for other in random.sample(names, random.choice((0, 0, 1, 1, 2, min(3, len(names))))):
+    for other in random.sample(names, min(random.choice((0, 0, 1, 1, 2, 3)), len(names))):
         if other == name:
             continue
         wanted = random.choice(RANGES)

@@ -172,6 +172,37 @@ class TestLevelsBelowTheTop:
         assert execute("import google.cloud.storage as storage")["storage"].VERSION == "1.0"
 
 
+class TestFlatOutsideOfThePath:
+    """A flat install of VERSIONED_IMPORT_PATH brings its folder along, in which others stand that nobody chose."""
+
+    @pytest.fixture(autouse=True)
+    def aside(self, second_site, site, monkeypatch):
+        monkeypatch.setenv("VERSIONED_IMPORT_PATH", f"{second_site}:{site}")
+        make_flat(second_site, "shared-one", "1.0", {"shared/one.py": "VERSION = '1.0'\n"})
+        make_flat(second_site, "shared-two", "1.0", {"shared/two.py": "VERSION = '1.0'\n"})
+        make_flat(second_site, "shared-deep", "1.0", {"shared/deep/three.py": "VERSION = '1.0'\n"})
+
+    @pytest.mark.parametrize("name", ["shared.two", "shared.deep", "shared.none"])
+    def test_neighbour_stays_as_unimportable_as_it_was(self, execute, name):
+        for before in ("", "import shared.one version 1\n"):
+            with pytest.raises(ModuleNotFoundError):
+                execute(f"{before}import {name}")
+        assert execute("import shared.one as one")["one"].VERSION == "1.0"
+
+    def test_neighbour_that_is_chosen(self, execute):
+        names = execute("import shared.one version 1\nimport shared.two version 1, shared.deep.three version 1")
+        assert names["shared"].two.VERSION == names["shared"].deep.three.VERSION == "1.0"
+
+    def test_versioned_directory_of_the_neighbour(self, execute, site):
+        make_versioned(site, "shared-two", "2.0", {"shared/two.py": "VERSION = '2.0'\n"})
+        assert execute("import shared.one version 1\nimport shared.two as two")["two"].VERSION == "2.0"
+
+    def test_folder_of_the_program(self, execute, tmp_path, monkeypatch):
+        write(tmp_path / "own" / "shared" / "two.py", "VERSION = 'own'\n")
+        monkeypatch.syspath_prepend(str(tmp_path / "own"))
+        assert execute("import shared.one version 1\nimport shared.two as two")["two"].VERSION == "own"
+
+
 class TestGrowing:
     """A namespace package sees what a later change of `sys.path` brings, as one of Python's own does."""
 

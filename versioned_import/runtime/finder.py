@@ -76,7 +76,8 @@ class SelectionFinder:
         if path is not None:
             popen = name.startswith("multiprocessing.popen_")
             guarded = bool(SelectionFinder.editable) and name.partition(".")[0] in state.providers
-            if not popen and not guarded and name not in state.below_namespaces:
+            walled = bool(state.walled) and name.rpartition(".")[0] in state.walled
+            if not popen and not guarded and not walled and name not in state.below_namespaces:
                 return None
         elif name not in state.providers and name != "pkg_resources":
             return pseudo_spec(name) if name.startswith(PREFIX) else None
@@ -94,6 +95,10 @@ class SelectionFinder:
                 from versioned_import.runtime.portions import portion_spec
 
                 return portion_spec(name, path)
+            elif name.rpartition(".")[0] in state.walled:
+                from versioned_import.runtime.portions import neighbour_spec
+
+                return neighbour_spec(name, path)
             else:
                 from versioned_import.runtime import editables
 

@@ -211,3 +211,25 @@ def joined(name: str, portions: list[str], shared: ModuleSpec | None, path: Sequ
     # Distributions that nobody chose have their portions behind: what Python itself would find.
     shared.submodule_search_locations = list(dict.fromkeys((*portions, *others(name, path))))
     return shared
+
+
+def neighbour_spec(name: str, path: Sequence[str]) -> ModuleSpec | None:
+    """Return the spec of a name that nobody chose, below a namespace package of which a flat install was chosen.
+
+    That one's folder, if its site directory isn't on `sys.path`, has what nobody can import otherwise: other
+    distributions, of versions that nobody chose. Raises ModuleNotFoundError for those.
+    """
+    aside = tuple(
+        f"{one.path}{os.sep}" for one in state.selection.values() if not one.entry and one.site not in sys.path
+    )
+    spec = PathFinder.find_spec(name, path)
+    places = [spec.origin or "", *(spec.submodule_search_locations or ())] if spec is not None else []
+    if not any(place.startswith(aside) for place in places):
+        return None
+    from versioned_import.runtime import fallback
+
+    free = [portion for portion in path if not portion.startswith(aside)]
+    found = PathFinder.find_spec(name, free) or fallback.find_spec(name, path)
+    if found is None:
+        raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+    return found

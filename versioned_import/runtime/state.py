@@ -61,6 +61,8 @@ class State:
         """Top-level import name to the selected candidates that provide it (several for a namespace package)."""
         self.below_namespaces: set[str] = set()
         """The import names of selected candidates that stand below a namespace package, and the namespaces in between."""
+        self.walled: set[str] = set()
+        """The namespace packages of which a flat install was chosen whose site directory isn't on `sys.path`."""
         self.seen: dict[str, Candidate] = {}
         """Of which candidate a loaded module was seen to be: what is right need not be looked at again."""
         self.leftover = ""
@@ -94,6 +96,8 @@ class State:
         self.selection, self.providers, self.answered = selection, providers, answered
         self.below_namespaces = {part for one in selection.values() for name in one.names for part in _dotted(name)}
         if below_before or self.below_namespaces:
+            aside = [one for one in selection.values() if not one.entry and one.site not in sys.path]
+            self.walled = {part.rpartition(".")[0] for one in aside for name in one.names for part in _dotted(name)}
             _extend_loaded_namespaces(below_before | self.below_namespaces, before, selection)
         if sys.modules.get("pkg_resources") is not None:
             from versioned_import.runtime.pkg_resources_view import show
@@ -133,7 +137,7 @@ class State:
     def reset(self) -> None:
         """Forget everything, for tests; modules that are loaded stay loaded."""
         self.selection, self.answered, self.providers, self.search_path = {}, [], {}, None
-        self.below_namespaces, self.seen, self.leftover = set(), {}, ""
+        self.below_namespaces, self.walled, self.seen, self.leftover = set(), set(), {}, ""
         self.program = self.project = None
         self.tell_children()
 
