@@ -14,18 +14,18 @@ _LOCAL = r"(?:\+[a-z0-9]+(?:[-_.][a-z0-9]+)*)?"
 _PUBLIC = _RELEASE + _PRE + _POST + _DEV
 _VERSION = f"{_PUBLIC}{_LOCAL}"
 _SPECIFIER = (
-    rf"(?:(?:==|!=)\s*(?:{_RELEASE}\.\*|{_VERSION})"
-    rf"|(?:<=|>=|<|>)\s*{_PUBLIC}"
-    rf"|~=\s*v?(?:[0-9]+!)?[0-9]+(?:\.[0-9]+)+{_PRE}{_POST}{_DEV}"
-    r"|===\s*[^\s;),]+)"
+    rf"(?:(?:==|!=)[ \t]*(?:{_RELEASE}\.\*|{_VERSION})"
+    rf"|(?:<=|>=|<|>)[ \t]*{_PUBLIC}"
+    rf"|~=[ \t]*v?(?:[0-9]+!)?[0-9]+(?:\.[0-9]+)+{_PRE}{_POST}{_DEV}"
+    r"|===[ \t]*[^\s;),]+)"
 )
-_SET = rf"{_SPECIFIER}(?:\s*,\s*{_SPECIFIER})*"
+_SET = rf"{_SPECIFIER}(?:[ \t]*,[ \t]*{_SPECIFIER})*"
 _NAME = r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?"
-_EXTRAS = rf"(?:\[\s*(?:{_NAME}(?:\s*,\s*{_NAME})*)?\s*\])?"
+_EXTRAS = rf"(?:\[[ \t]*(?:{_NAME}(?:[ \t]*,[ \t]*{_NAME})*)?[ \t]*\])?"
 _PATTERNS = {
     "version": rf"{_RELEASE}\.\*|{_VERSION}",
     "set": _SET,
-    "requirement": rf"{_NAME}\s*{_EXTRAS}\s*(?:{_SET})",
+    "requirement": rf"{_NAME}[ \t]*{_EXTRAS}[ \t]*(?:{_SET})",
 }
 
 
