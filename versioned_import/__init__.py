@@ -66,11 +66,13 @@ def __dir__() -> list[str]:
 
 def load_ipython_extension(shell: object) -> None:
     """Let the cells of IPython and Jupyter have version clauses: what `%load_ext versioned_import` calls."""
+    from versioned_import.projects.offered import offered_names
     from versioned_import.runtime.finder import install
+    from versioned_import.runtime.resolve import cell_names
     from versioned_import.syntax.ipython import load
 
     install()
-    load(shell)
+    load(shell, cell_names, offered_names)
 
 
 def unload_ipython_extension(shell: object) -> None:

@@ -13,4 +13,6 @@ if __name__ == "__main__":
 
     from versioned_import.cli.main import main
 
-    sys.exit(main(sys.argv[1:]))
+    status = main(sys.argv[1:])
+    if status or not sys.flags.inspect:  # python -i shows a SystemExit as an error
+        sys.exit(status)

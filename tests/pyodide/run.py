@@ -41,6 +41,7 @@ SUITE = (
     "tests/syntax/test_problems.py",
     "tests/syntax/test_pseudo.py",
     "tests/syntax/test_version_text.py",
+    "tests/syntax/test_console.py",
     "tests/pyodide/test_in_pyodide.py",
 )
 # Only wheels without compiled parts fit, whatever else the machine itself could take.

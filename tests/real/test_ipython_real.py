@@ -3,15 +3,16 @@
 import json
 import os
 import venv
-from pathlib import Path
 
 import pytest
-from real_sites import OWN_VARIABLES, checked, run
+from jupyter_site import shared_jupyter
+from made import make_versioned
+from real_sites import OWN_VARIABLES, REPOSITORY, checked, run
+from terminals import CTRL_D, UP, Terminal
 
 pytestmark = pytest.mark.real
 
-REPOSITORY = Path(__file__).parents[2]
-RELEASES = ("ipython==8.20.0", "ipython>=9")
+RELEASES = ("ipython==8.20.0", "the newest")
 CELLS = """\
 import json, re, sys
 from IPython.core.interactiveshell import InteractiveShell
@@ -23,6 +24,7 @@ parts = {
     "transform_cell": shell.input_transformer_manager,
     "check_complete": shell.input_transformer_manager,
     "should_run_async": shell,
+    "showtraceback": shell,
     "ast_parse": shell.compile,
 }
 before = {name: getattr(part, name) for name, part in parts.items()}
@@ -59,33 +61,31 @@ print(json.dumps(found))
 """
 
 
-def make_demo(directory, version):
-    info = f"demo-{version}.dist-info"
-    files = {
-        "demo/__init__.py": f"VERSION = {version!r}\ndef fail():\n    1 / 0\n",
-        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: demo\nVersion: {version}\n",
-        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: made\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-    }
-    files[f"{info}/RECORD"] = "".join(f"{path},,\n" for path in (*files, f"{info}/RECORD"))
-    for path, text in files.items():
-        target = directory / f"demo-{version}" / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text)
-
-
 @pytest.fixture(scope="module", params=RELEASES)
-def answer(request, tmp_path_factory):
-    """Return a function that runs cells in one shell with the extension, and returns what came of each."""
+def ipython(request, tmp_path_factory):
+    """Return a Python that has one of the releases, and the environment variables with which it finds `demo`."""
     base = tmp_path_factory.mktemp("ipython")
-    venv.create(base / "venv", with_pip=True)
-    python = str(base / "venv" / "bin" / "python")
-    checked(run([python, "-m", "pip", "install", "-q", str(REPOSITORY), request.param]))
+    if request.param == "the newest":
+        python = shared_jupyter(tmp_path_factory).python
+    else:
+        venv.create(base / "venv", with_pip=True)
+        python = str(base / "venv" / "bin" / "python")
+        checked(run([python, "-m", "pip", "install", "-q", "--no-compile", str(REPOSITORY), request.param]))
     for version in ("1.0", "2.0"):
-        make_demo(base / "demos", version)
-    (base / "cells.py").write_text(CELLS)
+        make_versioned(
+            base / "demos", "demo", version, {"demo/__init__.py": f"VERSION = {version!r}\ndef fail():\n    1 / 0\n"}
+        )
     environ = {name: value for name, value in os.environ.items() if not name.startswith(OWN_VARIABLES)}
     environ |= {"VERSIONED_IMPORT_PATH": str(base / "demos"), "IPYTHONDIR": str(base / "dot"), "HOME": str(base)}
     environ["VERSIONED_IMPORT_CACHE_DIR"] = str(base / "cache")
+    return python, environ, base
+
+
+@pytest.fixture(scope="module")
+def answer(ipython):
+    """Return a function that runs cells in one shell with the extension, and returns what came of each."""
+    python, environ, base = ipython
+    (base / "cells.py").write_text(CELLS)
 
     def ask(*cells):
         words = json.dumps(["%load_ext versioned_import", *cells])
@@ -135,3 +135,53 @@ def test_errors_show_the_cell_as_written(answer):
     assert "SyntaxError: 'latest' is no version (PEP 440); leave the clause out" in found[wrong][2]
     assert "'demo' governs nothing: no import of that name follows in the same file or cell" in found[idle][2]
     assert all("_versioned_" not in shown for cell in (fails, other, wrong, idle) for shown in found[cell])
+
+
+def test_in_a_terminal(ipython):
+    python, environ, base = ipython
+    command = [
+        python,
+        "-m",
+        "IPython",
+        "--no-banner",
+        "--no-confirm-exit",
+        "--colors=NoColor",
+        "--ext=versioned_import",
+    ]
+    with Terminal(command, {**environ, "TERM": "xterm-256color", "PROMPT_TOOLKIT_NO_CPR": "1"}, base) as terminal:
+        terminal.expect("In [1]:", seconds=60)
+        terminal.type("import demo version 1; print(demo.VERSION * 2)\n")
+        terminal.expect("\n1.01.0\n")
+        terminal.expect("In [2]:")
+        terminal.type("def f():\n")
+        terminal.expect("...:")
+        terminal.type("import demo version 1.0_rc1 as k\nreturn k\n\n")  # it indents by itself
+        terminal.expect("In [3]:")
+        terminal.type("from demo version 1 import (\n")
+        terminal.expect("...:")
+        terminal.type("VERSION as v)\n")
+        terminal.expect("In [4]:")
+        terminal.type("f()\n")
+        terminal.expect("----> 2     import demo version 1.0_rc1 as k\n      3     return k\n")
+        terminal.expect("\nVersionConflictError: import demo version 1.0_rc1 (In[2]:2): demo 1.0 is loaded already\n")
+        terminal.expect("In [5]:")
+        terminal.type("import demo version latest\n")
+        terminal.expect(
+            "    import demo version latest\n                        ^\nSyntaxError: 'latest' is no version"
+        )
+        terminal.expect("In [6]:")
+        terminal.type("%time import demo version 1 as k; print(k.VERSION * 2)\n")
+        terminal.expect("\n1.01.0\n")
+        terminal.expect("In [7]:")
+        terminal.type(UP)
+        terminal.expect("%time import demo version 1 as k; print(k.VERSION * 2)")
+        terminal.type("\n")
+        terminal.expect("\n1.01.0\n")
+        terminal.expect("In [8]:")
+        terminal.type("%unload_ext versioned_import\n")
+        terminal.expect("In [9]:")
+        terminal.type("import demo version 1\n")
+        terminal.expect("SyntaxError: invalid syntax")
+        terminal.expect("In [10]:")
+        terminal.type(CTRL_D)
+        assert terminal.status() == 0

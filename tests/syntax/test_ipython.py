@@ -1,6 +1,8 @@
 """What the extension does with the methods of an IPython shell, without IPython; tests/real has the real one."""
 
 import ast
+import sys
+import traceback
 from functools import partial
 from types import SimpleNamespace
 
@@ -28,6 +30,9 @@ class Compiler:
     def ast_parse(self, source, filename="<unknown>", symbol="exec"):
         return ast.parse(source, filename, symbol)
 
+    def format_code_name(self, name):
+        return ("Cell", "In[3]") if name == "cell" else None
+
 
 class Shell:
     def __init__(self):
@@ -36,6 +41,9 @@ class Shell:
 
     def should_run_async(self, raw_cell, *, transformed_cell=None):
         return "await" in transformed_cell and bool(ast.parse(transformed_cell))
+
+    def showtraceback(self, exc_tuple=None):
+        self.shown = [frame.name for frame in traceback.extract_tb((exc_tuple or sys.exc_info())[2])]
 
 
 @pytest.fixture
@@ -127,6 +135,17 @@ class TestCells:
             shell.compile.ast_parse("import demo version 1; x = = 2\n", "cell")
         assert (caught.value.msg, caught.value.text) == ("invalid syntax", "import demo version 1; x = = 2\n")
 
+    @pytest.mark.parametrize("given", [False, True])
+    def test_our_errors_end_at_the_cell_and_name_it(self, shell, given):
+        tree = shell.compile.ast_parse("import demo version 1\nimport demo version 2\n", "cell")
+        try:
+            exec(compile(tree, "cell", "exec"), {})
+        except versioned_import.VersionConflictError as error:
+            told = error.where, error.story[1]
+            shell.showtraceback(sys.exc_info() if given else None)
+        assert told == ("In[3]:2", "imported first by In[3]:1: import demo version 1")
+        assert shell.shown[-1] == "<module>"
+
     def test_what_is_no_text_is_left_to_the_shell(self, shell):
         assert ast.dump(shell.compile.ast_parse(ast.parse("x"))) == ast.dump(ast.parse("x"))
 
@@ -136,7 +155,7 @@ class TestLoading:
         shell = Shell()
         versioned_import.load_ipython_extension(shell)
         names = own(shell)
-        assert sorted(names) == ["ast_parse", "check_complete", "should_run_async", "transform_cell"]
+        assert sorted(names) == ["ast_parse", "check_complete", "should_run_async", "showtraceback", "transform_cell"]
         once = shell.compile.ast_parse
         versioned_import.load_ipython_extension(shell)
         assert shell.compile.ast_parse is once

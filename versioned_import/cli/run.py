@@ -44,6 +44,10 @@ def run(words: list[str]) -> int:
     finder.install()
     if not words:
         return run_session()
+    if sys.flags.inspect and sys.stdin.isatty():
+        from versioned_import.syntax.console import interact_instead
+
+        interact_instead(after_program=True)
     first, *others = words
     if first == "-m" and others:
         return run_module(others)
@@ -97,8 +101,9 @@ def run_module(words: list[str]) -> int:
 
     hook_tree(_set_first_path(os.getcwd()))
     sys.argv[:] = words
+    left = vars(new_main()) if sys.flags.inspect else {}  # what a session goes on with
     try:
-        runpy.run_module(words[0], run_name="__main__", alter_sys=True)
+        left.update(runpy.run_module(words[0], run_name="__main__", alter_sys=True))
     except ImportError as error:
         if error.__traceback__ is not None and _raised_by_runpy(error.__traceback__):
             print(f"{sys.executable}: {error}", file=sys.stderr)
@@ -111,11 +116,15 @@ def run_session() -> int:
     """Talk to a person; with standard input from elsewhere, run what it says."""
     if not sys.stdin.isatty():
         return run(["-"])
-    from versioned_import.syntax.console import interact
+    from versioned_import.syntax.console import interact, interact_instead
 
     sys.argv[:] = [""]
     hook_tree(_set_first_path(""))
-    return interact(vars(new_main()))
+    main = new_main()
+    if sys.flags.inspect:
+        interact_instead(after_program=False)
+        return 0
+    return interact(vars(main))
 
 
 def run_code(make: Any, main: ModuleType) -> int:
@@ -123,10 +132,9 @@ def run_code(make: Any, main: ModuleType) -> int:
     try:
         code: CodeType = make()
         exec(code, vars(main))  # noqa: S102 running the program is what was asked
-    except SystemExit:
-        raise
     except BaseException as error:
-        show_as_python_would(error)
+        if not isinstance(error, SystemExit) or sys.flags.inspect:  # python -i shows that too
+            show_as_python_would(error)
         raise
     return 0
 

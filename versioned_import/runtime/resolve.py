@@ -209,6 +209,10 @@ def loaded_from_elsewhere() -> "list[tuple[str, Candidate]]":
     return found
 
 
+cell_names: "dict[str, str]" = {}
+"""What the user knows as `In[3]`, by the name of the file that it was compiled as, which doesn't exist."""
+
+
 def asking_place() -> str:
     """Return file and line of the statement that is being executed, or "": the nearest frame that is nobody's machinery."""
     frame = sys._getframe(1)  # noqa: SLF001 the one way to name the importer, as in `warnings`
@@ -217,6 +221,6 @@ def asking_place() -> str:
         if not module.startswith(("versioned_import.", "importlib.", "versioned_import_startup.")):
             file = frame.f_code.co_filename
             if not file.startswith("<frozen "):
-                return f"{file}:{frame.f_lineno}"
+                return f"{cell_names.get(file, file)}:{frame.f_lineno}"
         frame = frame.f_back  # type: ignore[assignment]
     return ""

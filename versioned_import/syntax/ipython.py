@@ -1,16 +1,20 @@
 """Version clauses in the cells of IPython and Jupyter (spec 2.4).
 
 A cell keeps its text, for the history, `In` and tracebacks: what IPython does with it is wrapped in four places, each
-of which sees the clauses blanked or hidden. All positions are those of the cell.
+of which sees the clauses blanked or hidden. All positions are those of the cell. Of two more, one lets our errors end at
+the cell, and one lets completion know the names that can be imported.
 """
 
 from __future__ import annotations
 
 import re
+import sys
+from functools import partial
 from weakref import WeakKeyDictionary
 
 from versioned_import.syntax.clauses import MAPPING_NAME, find_clauses
 from versioned_import.syntax.mask import mask
+from versioned_import.syntax.own_frames import drop_own_frames
 from versioned_import.syntax.problems import explain
 from versioned_import.syntax.rewrite import all_clauses
 from versioned_import.syntax.tree import apply_clauses, in_users_words
@@ -27,10 +31,13 @@ _LETTERS = range(0x4E00, 0x9FA0)
 _UNQUOTED = re.compile(r"[\w.!+*-]+\Z")
 
 
-def load(shell: Any) -> None:
-    """Let the cells of an IPython shell have version clauses; once more changes nothing."""
+def load(shell: Any, cell_names: dict[str, str], offered_names: Callable[[], set[str]]) -> None:
+    """Let the cells of an IPython shell have version clauses; once more changes nothing.
+
+    Messages call a cell what `cell_names` says of its file name, which is filled in; completion offers the other names.
+    """
     if shell not in _loaded:
-        _loaded[shell] = Extension(shell)
+        _loaded[shell] = Extension(shell, cell_names, offered_names)
 
 
 def unload(shell: Any) -> None:
@@ -41,19 +48,23 @@ def unload(shell: Any) -> None:
 
 
 class Extension:
-    """What stands around four methods of one shell and its parts.
+    """What stands around the methods of one shell and its parts.
 
     Not a transformer of the input, which IPython offers for this: what that gives is the text of tracebacks and of `In`.
     """
 
-    def __init__(self, shell: Any) -> None:
+    def __init__(self, shell: Any, cell_names: dict[str, str], offered_names: Callable[[], set[str]]) -> None:
         self._active = True
         self._wrapped: list[tuple[Any, str, Any]] = []
         transformers = shell.input_transformer_manager
         self._wrap(transformers, "transform_cell", _transform_cell)
         self._wrap(transformers, "check_complete", _check_complete)
         self._wrap(shell, "should_run_async", _should_run_async)
-        self._wrap(shell.compile, "ast_parse", _ast_parse)
+        self._wrap(shell, "showtraceback", _showtraceback)
+        self._wrap(shell.compile, "ast_parse", partial(_ast_parse, shell.compile, cell_names))
+        completion = sys.modules.get("IPython.core.completerlib")
+        if completion is not None:
+            self._wrap(completion, "get_root_modules", partial(_get_root_modules, offered_names))
 
     def _wrap(self, owner: Any, name: str, wrapper: Callable[..., Any]) -> None:
         original = getattr(owner, name)
@@ -72,8 +83,8 @@ class Extension:
         for owner, name, wrapped in self._wrapped:
             if vars(owner).get(name) is wrapped:
                 delattr(owner, name)
-                if getattr(owner, name) != wrapped.__wrapped__:
-                    setattr(owner, name, wrapped.__wrapped__)  # it was somebody else's, not the class's
+                if getattr(owner, name, None) != wrapped.__wrapped__:
+                    setattr(owner, name, wrapped.__wrapped__)  # it was not the class's
 
 
 def _transform_cell(original: Callable[[str], str], cell: str) -> str:
@@ -116,8 +127,24 @@ def _should_run_async(original: Callable[..., bool], raw_cell: str, **options: A
     return original(raw_cell, **options)
 
 
+def _showtraceback(original: Callable[..., None], exc_tuple: Any = None, *arguments: Any, **options: Any) -> None:
+    """Show an error; one of ours ends at the statement, as if Python itself had raised it."""
+    drop_own_frames(exc_tuple[1] if exc_tuple else sys.exception())
+    original(exc_tuple, *arguments, **options)
+
+
+def _get_root_modules(offered_names: Callable[[], set[str]], original: Callable[[], list[str]]) -> list[str]:
+    """Return what completion offers behind `import`: it looks into the directories of `sys.path` only."""
+    return sorted({*original(), *offered_names()})
+
+
 def _ast_parse(
-    original: Callable[..., ast.Module], source: str, filename: str = "<unknown>", symbol: str = "exec"
+    compiler: Any,
+    cell_names: dict[str, str],
+    original: Callable[..., ast.Module],
+    source: str,
+    filename: str = "<unknown>",
+    symbol: str = "exec",
 ) -> ast.Module:
     """Parse a cell; the names in its import statements are all that differs.
 
@@ -125,6 +152,9 @@ def _ast_parse(
     """
     if not isinstance(source, str):
         return original(source, filename, symbol)
+    cell = compiler.format_code_name(filename)
+    if cell is not None:
+        cell_names[filename] = cell[1]
     if MAPPING_NAME in source:
         from versioned_import.syntax.mapping import check_mappings
 
