@@ -1,155 +1,28 @@
 """Every example of the pages in docs/ is run; each page is one story, told in a virtual environment with the project.
 
-What a page shows is compared with what comes, after these rules: `...` stands for anything; `/srv/app` is the virtual
-environment and `python3.12`, `3.12.1` the Python that it has; `/srv/shop` is the project of projects.md; sizes and numbers
-of files are any, because bytecode counts and is not made here; the versions in FLOATING, which the package index decides,
-are any versions; the spaces that align columns are any number of spaces.
+Here are the pages of reference; those that guide are in test_guides.py. stories.py says how what a page shows is compared.
 """
 
 import hashlib
 import json
-import os
-import re
-import shutil
-import sys
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
+from stories import DOCS, GUIDES, Machine, machine_at, tell
 
-from examples import PROJECT, blocks, clone, commands, environment, file_name, pattern_of, typed
+from examples import PROJECT, blocks, commands, typed
 
 pytestmark = pytest.mark.real
 
-DOCS = PROJECT / "docs"
 STORIES = ("commands.md", "engines.md", "installing.md", "projects.md", "using.md")
 # These take minutes each, and a test of its own runs the first with few rounds.
 MEASURING = ("performance.md", "conformance.md")
-# Pages that a test of their own runs.
+# Pages that a test of their own runs: test_api_page.py, here, test_project_tools.py.
 OTHERS = ("api.md", "children.md", "projects-tools.md")
-
-VERSION = r"\d[\w.]*"
-# As the pages have them: what was newest when they were written.
-FLOATING = (
-    "certifi 2026.10.18",
-    "charset-normalizer 3.5.2",
-    "click 8.5.1",
-    "filelock 4.2.11",
-    "idna 3.20",
-    "packaging 26.3",
-    "pip 23.2.1",
-    "pyyaml 6.0.3",
-    "urllib3 2.8.0",
-)
-FILES = {
-    "report.py": "import requests version 2.25\nimport idna version 3\n",
-    "app.py": "# coding: versioned\nimport requests version 2.31\nimport yaml version 6\n",
-    "old.py": "# coding: versioned\nimport requests version 2.22\n",
-    "old.txt": "requests==2.25.1\n",
-    "new.txt": "requests==2.32.3\n",
-    "constraints.txt": "certifi>=2024\n",
-}
-# What can't be run, with the reason.
-NOT_RUN: dict[str, str] = {}
-if sys.version_info >= (3, 12):
-    NOT_RUN['pip install --allow-multiple pandas==1.5.3 "numpy<2"'] = "pandas 1.5.3 has no wheels for this Python"
-
-
-@dataclass(frozen=True, slots=True)
-class Machine:
-    """A virtual environment with the project and pip's own cache, and a directory with the files of the examples."""
-
-    prefix: Path
-    place: Path
-    variables: dict[str, str]
-
-    @property
-    def site(self) -> Path:
-        return next((self.prefix / "lib").glob("python*/site-packages"))
-
-    def run(self, command: str, answer: str = "") -> tuple[int, str]:
-        for placeholder, value in self.values().items():
-            command = command.replace(placeholder, value)
-        return typed(command, self.place, self.variables, answer)
-
-    def values(self) -> dict[str, str]:
-        """Return what stands for the placeholders of the examples."""
-        return {
-            "https://index.example/simple": (self.place / "simple").as_uri(),
-            "NAME": "click==8.1.7",
-            "OTHER": str(self.place / "other" / "bin" / "python"),
-        }
-
-    def clear(self) -> None:
-        """Remove all versioned directories, what is known of them, and what the story before wrote."""
-        for path in [*self.site.glob("*-*/*.dist-info"), self.site / ".versioned_import"]:
-            shutil.rmtree(path.parent if path.name.endswith(".dist-info") else path, ignore_errors=True)
-        shutil.rmtree(self.place, ignore_errors=True)
-        self.place.mkdir()
-        for name, text in FILES.items():
-            (self.place / name).write_text(text)
 
 
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Machine:
-    base = tmp_path_factory.mktemp("docs")
-    variables = environment(base / "home")
-    prefix = base / "app"
-    source = clone(base / "clone")
-    for command in (f"python3 -m venv {prefix}", f"{prefix}/bin/pip install --quiet {source}"):
-        status, shown = typed(command, base, variables)
-        assert status == 0, shown
-    scripts = f"{prefix / 'bin'}{os.pathsep}{variables['PATH']}"
-    # Compiling the larger examples takes most of the time, and no page is about it.
-    variables |= {"PATH": scripts, "PIP_COMPILE": "0", "PIP_PROGRESS_BAR": "off"}
-    return Machine(prefix, base / "place", variables)
-
-
-def generalised(expected: str, machine: Machine) -> str:
-    """Return the regular expression for an output that a page shows, by the rules at the top of this file."""
-    # What is typed at a prompt is not echoed into a pipe, nor is the end of its line.
-    pattern = pattern_of(expected.replace("[y/N] y\n", "[y/N] "))
-    pattern = re.sub(r"\d+(\\\.\d)?(\\ )(B|kB|MB)\b", r"\\d+(\\.\\d)?\\ (B|kB|MB)", pattern)
-    pattern = re.sub(r"in\\ \d+\\ files", r"in\\ \\d+\\ files", pattern)
-    for name, version in (one.split() for one in FLOATING):
-        text = rf"({re.escape(re.escape(name))}(?:\\ )*(?:\\-)?){re.escape(re.escape(version))}(?![\d.])"
-        pattern = re.sub(text, lambda found: found[1] + VERSION, pattern)
-    real = {
-        # The commands that are printed say `python3` where PATH leads to the same Python.
-        re.escape("/srv/app/bin/python -m"): rf"({re.escape(str(machine.prefix))}/bin/python[\d.]*|python3?)\ \-m",
-        re.escape("/srv/app"): re.escape(str(machine.prefix)),
-        re.escape("/srv/shop"): re.escape(str(machine.place / "shop")),
-        re.escape("python3.12"): rf"python3\.{sys.version_info[1]}",
-        re.escape("environment 3.12.1"): rf"environment\ 3\.{sys.version_info[1]}\.{VERSION}",
-        re.escape("bin/python"): r"bin/python[\d.]*",
-    }
-    for shown, value in real.items():
-        pattern = pattern.replace(shown, value)
-    return re.sub(r"(?<!\n)(\\ ){2,}", r"\\ +", pattern)
-
-
-def tell(machine: Machine, page: str, before: dict, after: dict) -> int:
-    """Run the console blocks of a page in order, with what has to happen before and after some; return how many commands."""
-    ran = 0
-    for language, block in blocks((DOCS / page).read_text()):
-        assert language in {"console", "ini", "json", "python", "ipython", "toml"}
-        if language in {"python", "ipython", "toml"}:
-            file = machine.place / file_name(block)
-            file.parent.mkdir(exist_ok=True)
-            file.write_text(block)
-        for command, expected in commands(block) if language == "console" else ():
-            if command in NOT_RUN:
-                continue
-            before.get(command, lambda: None)()
-            status, shown = machine.run(command, answer="y" if "[y/N] y\n" in expected else "")
-            if expected:
-                pattern = generalised(expected, machine)
-                assert re.fullmatch(pattern, shown, re.DOTALL), f"{command}\n{shown}\n-- expected:\n{expected}"
-            else:
-                assert status == 0, f"{command}\n{shown}"
-            after.get(command, lambda: None)()
-            ran += 1
-    return ran
+    return machine_at(tmp_path_factory.mktemp("docs"))
 
 
 def test_commands(machine: Machine) -> None:
@@ -171,23 +44,23 @@ def test_commands(machine: Machine) -> None:
         (machine.site / ".versioned_import" / "stage-1f0c22ab").mkdir()
 
     before = {"versioned-import verify": break_idna, "versioned-import doctor": leave_staging}
-    assert tell(machine, "commands.md", before, {"versioned-import verify": repair}) == 21
+    tell(machine, "commands.md", before, {"versioned-import verify": repair})
 
 
 def test_engines(machine: Machine) -> None:
     machine.clear()
-    assert tell(machine, "engines.md", {}, {}) == 3
+    tell(machine, "engines.md")
 
 
 def test_using(machine: Machine) -> None:
     machine.clear()
-    assert tell(machine, "using.md", {}, {}) == 10
+    tell(machine, "using.md")
 
 
 def test_projects(machine: Machine) -> None:
     machine.clear()
     try:
-        assert tell(machine, "projects.md", {}, {}) == 21
+        tell(machine, "projects.md")
     finally:  # the other stories begin without flat installs
         machine.run("pip uninstall --quiet --yes uv requests chardet")
 
@@ -220,7 +93,7 @@ def test_installing(machine: Machine) -> None:
     assert status == 0, shown
     other = next((machine.place / "other" / "lib").glob("python*/site-packages"))
     (other / "project.pth").write_text(f"import site; site.addsitedir({str(machine.site)!r})\n")
-    assert tell(machine, "installing.md", {}, {}) + len(NOT_RUN) == 11
+    tell(machine, "installing.md")
     assert (other / "click-8.1.7" / "click").is_dir()
 
 
@@ -268,5 +141,6 @@ def test_what_measures_is_there(page: str) -> None:
 
 
 def test_no_page_is_left_out() -> None:
-    with_examples = {path.name for path in DOCS.glob("*.md") if blocks(path.read_text())}
-    assert with_examples <= {*STORIES, *MEASURING, *OTHERS}
+    pages = {str(path.relative_to(DOCS)): path.read_text() for path in DOCS.rglob("*.md")}
+    with_examples = {page for page, text in pages.items() if blocks(text)}
+    assert with_examples == {*STORIES, *GUIDES, *MEASURING, *OTHERS} & pages.keys()
