@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from made import make_flat, make_group, make_versioned, write
 
-from versioned_import.cli import check, doctor, list_installed, show, tree, verify, why
+from versioned_import.cli import check, convert, doctor, list_installed, show, tree, verify, why
 from versioned_import.inventory.doctor import Finding
 
 PAGE = Path(__file__).parents[2] / "docs" / "commands.md"
@@ -40,6 +40,7 @@ def installed(process, site, tmp_path, monkeypatch):
     for module in (check, list_installed, show, tree, verify, why):
         monkeypatch.setattr(module, "search_path", lambda: (str(site),))
     monkeypatch.setattr(doctor, "look", lambda: [Finding(level="ok", topic="pip", text="pip 1")])
+    write(tmp_path / "bad.py", "import demo version 1\nimport demo version 2\n")
     return write(tmp_path / "app.py", "import demo version 1\n")
 
 
@@ -53,6 +54,7 @@ def installed(process, site, tmp_path, monkeypatch):
         (why, "why", ("demo",)),
         (verify, "verify", ()),
         (doctor, "doctor", ()),
+        (convert, "convert", ("app.py", "bad.py", "--to", "mapping")),
     ],
 )
 def test_every_key_is_on_the_page(installed, module, command, arguments, monkeypatch, capsys):
