@@ -1,6 +1,7 @@
 """Threads: two threads that import the same name at once get one module or one clear error (spec 3.11)."""
 
 import importlib
+import importlib.metadata
 import importlib.util
 import sys
 import threading
@@ -11,6 +12,7 @@ from made import make_versioned
 from versioned_import.errors import VersionConflictError
 from versioned_import.runtime.pseudo_loader import PseudoLoader, pseudo_spec
 from versioned_import.syntax.pseudo import encode
+from versioned_import_startup import outside_import_lock
 
 THREADS = 30
 SLOW = "import time\nBEFORE = 1\ntime.sleep(0.002)\nVERSION = {!r}\nAFTER = 1\n"
@@ -93,6 +95,33 @@ class TestManyNames:
         results = at_once(execute, [f"import mod{number % 15} version 1" for number in range(THREADS)])
         assert [result.__name__ for result in results] == [f"mod{number % 15}" for number in range(THREADS)]
         assert all(result is sys.modules[result.__name__] and result.AFTER for result in results)
+
+    def test_version_that_another_thread_is_about_to_load_stays_chosen(self, execute, site, monkeypatch):
+        for version in ("1.0", "2.0"):
+            make_versioned(site, "demo", version)
+        results = []
+
+        class Waiting:
+            """Lets another thread ask for another version when `demo` is chosen and not yet in `sys.modules`."""
+
+            @staticmethod
+            def find_spec(name, path=None, target=None):
+                if name == "demo" and not results:
+                    results.append(None)
+                    thread = threading.Thread(target=other)
+                    thread.start()
+                    outside_import_lock(thread.join, 60)  # as while our own finder looks
+
+        def other():
+            try:
+                execute("import demo version 1")
+            except VersionConflictError as error:
+                results.append(str(error))
+
+        monkeypatch.setattr(sys, "meta_path", [Waiting, *sys.meta_path])
+        assert execute("import demo version '>=1'")["demo"].VERSION == "2.0"
+        assert importlib.metadata.version("demo") == "2.0"
+        assert "demo 2.0" in results[1]
 
     def test_failure_of_one_takes_nothing_from_the_others(self, execute, site):
         make_versioned(site, "shared", "1.0")

@@ -100,7 +100,9 @@ class LoadedModules:
                 other = found.candidate
                 return f"{name} is loaded already from {other.distribution} {other.version}: {found.place}"
             return found.candidate
-        return None
+        # Another thread is about to load it, and looks for its module where it was chosen.
+        loading = next((one for one in list(state.loading) if one.distribution == distribution), None)
+        return next((one for one in candidates if loading is not None and one.key() == loading.key()), None)
 
     def importer(self, candidates: Sequence[Candidate], asked_at: str) -> str:
         """Return who imported something of these candidates first, as far as it can be found out, or ""."""

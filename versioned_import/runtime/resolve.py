@@ -34,6 +34,7 @@ def load(name: str, clause: str) -> "tuple[ModuleType, ModuleType]":
         candidate = select(name, clause)
         # At most one, also where the answer of a parent process was given up for it.
         mine = state.answered[-1:] if state.answered is not answered else []
+        state.loading += [candidate] if candidate is not None else []
     try:
         if candidate is not None and any(one in sys.modules for one in candidate.names):
             from versioned_import.runtime.misplaced import refuse_namespace
@@ -51,8 +52,10 @@ def load(name: str, clause: str) -> "tuple[ModuleType, ModuleType]":
         from versioned_import.runtime import taking_back
 
         with state.lock:
+            state.no_longer_loading(candidate)
             taking_back.take_back(name, mine, selection)
         raise
+    state.no_longer_loading(candidate)
     if candidate is not None and not file_of(module).startswith(candidate.path + os.sep):
         from versioned_import.runtime.misplaced import check_origin
 

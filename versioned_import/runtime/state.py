@@ -61,6 +61,8 @@ class State:
         """Top-level import name to the selected candidates that provide it (several for a namespace package)."""
         self.below_namespaces: set[str] = set()
         """The import names of selected candidates that stand below a namespace package, and the namespaces in between."""
+        self.loading: list[Candidate] = []
+        """What statements have chosen whose import has not ended: another thread must not choose otherwise meanwhile."""
         self.walled: set[str] = set()
         """The namespace packages of which a flat install was chosen whose site directory isn't on `sys.path`."""
         self.seen: dict[str, Candidate] = {}
@@ -104,6 +106,11 @@ class State:
 
             show()
         self.tell_children()
+
+    def no_longer_loading(self, candidate: "Candidate | None") -> None:
+        """Note that a statement's import has ended, well or not."""
+        if candidate in self.loading:
+            self.loading.remove(candidate)
 
     def tell_children(self) -> None:
         """Put what is selected into the environment for child processes, as `told.py` reads it."""
@@ -151,10 +158,16 @@ class State:
 
 
 state = State()
+
+
+def _begin_in_child() -> None:
+    state.lock.release()
+    state.loading = []  # by threads that are not in the child
+
+
 if hasattr(os, "register_at_fork"):
     # A child that is forked while another thread has the lock would wait for it for ever.
-    _release = state.lock.release
-    os.register_at_fork(before=state.lock.acquire, after_in_parent=_release, after_in_child=_release)
+    os.register_at_fork(before=state.lock.acquire, after_in_parent=state.lock.release, after_in_child=_begin_in_child)
 
 
 def addressee() -> str:
