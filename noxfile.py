@@ -30,6 +30,7 @@ INSTALLING = {"3.12": (), "3.13": INSIDE}
 # middle where both others run it. What depends on the import system and on start-up stays: the rest of tests/projects.
 BETWEEN = (
     "locks",
+    "plain_tools",
     "cli",
     "projects/test_bad_projects.py",
     "projects/test_samples.py",
