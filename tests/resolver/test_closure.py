@@ -88,6 +88,13 @@ class TestClosure:
         make_versioned(site, "demo", "1.1")
         assert closure(("demo", "1")) == {"demo": "1.1"}
 
+    def test_highest_is_kept_where_another_dependency_will_do(self, site, closure):
+        make_versioned(site, "demo", "2.0")
+        make_versioned(site, "demo", "2.1", requires=["dep"])
+        make_versioned(site, "dep", "1.0")
+        make_versioned(site, "dep", "2.0", requires=["demo<2.1"])
+        assert closure(("demo", ">=1")) == {"demo": "2.1", "dep": "1.0"}
+
     def test_extras(self, site, closure):
         make_versioned(site, "demo", "1.0", requires=["plain", 'fast; extra == "speed"', 'odd; extra == "other"'])
         for name in ("plain", "fast", "odd"):
@@ -138,6 +145,14 @@ class TestClosure:
         make_versioned(site, "dep", "1.0")
         assert closure(("demo", "1"))["dep"] == "1.0"
         assert closure(("demo", "2"))["dep"] == "1.1rc1"
+
+    def test_prerelease_does_not_match_because_a_final_release_has_no_closure(self, site, second_site, closure):
+        make_versioned(site, "demo", "1.0", requires=["dep"])
+        make_versioned(site, "dep", "2.0", requires=["nowhere"])
+        make_versioned(site, "dep", "3.0rc1")
+        make_versioned(second_site, "demo", "1.0", requires=["other"])
+        make_versioned(second_site, "other", "1.0")
+        assert closure(("demo", "1")) == {"demo": "1.0", "other": "1.0"}
 
     def test_prerelease_that_one_need_names_is_named_for_the_one_with_extras_too(self, site, closure):
         make_versioned(site, "demo", "1.0")

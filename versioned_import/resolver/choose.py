@@ -71,11 +71,39 @@ def choose(
         raise story.ambiguous(request, winners)
     need = root_need(request, winners[0].distribution, survey.fitting)
     try:
-        closure = closure_with_groups([*earlier, need], [winners[0]], catalogues, loaded, preferred)
+        closure = _closure_of_first(request, survey, winners[0], [*earlier, need], catalogues, loaded, preferred)
     except NoClosure as failure:
         told = story.no_closure(request, failure, catalogues, loaded, own=[need], earlier=earlier, chosen=preferred)
         raise told from None
     return Choice(closure[need.distribution], closure, need)
+
+
+def _closure_of_first(
+    request: Request,
+    survey: Survey,
+    winner: Candidate,
+    needs: Sequence[Need],
+    catalogues: Sequence[Catalogue],
+    loaded: LoadedModules,
+    preferred: Mapping[CanonicalName, Candidate],
+) -> dict[CanonicalName, Candidate]:
+    """Return the closure of the first candidate that has one, in the order of the search. Raises NoClosure.
+
+    Each is tried by itself: resolvelib gives a candidate up for a dependency's sake, though another dependency would do.
+    """
+    chosen = preferred.get(winner.distribution)
+    fitting = [one for one in survey.fitting if one.distribution == winner.distribution]
+    others = [one for site in dict.fromkeys(one.site for one in fitting) for one in _matches_in(request, fitting, site)]
+    order = {one.key(): one for one in (winner, *others)}
+    if chosen is not None and chosen.key() in order:
+        order = {chosen.key(): chosen, **order}
+    for candidate in order.values():
+        alone = root_need(request, winner.distribution, [candidate])
+        try:
+            return closure_with_groups([*needs, alone], [candidate], catalogues, loaded, preferred)
+        except NoClosure:
+            continue
+    return closure_with_groups(needs, [winner], catalogues, loaded, preferred)
 
 
 def closure_with_groups(
@@ -185,9 +213,15 @@ def first_matches(request: Request, fitting: Sequence[Candidate]) -> list[Candid
 
     Pre-releases count only where the clause names one or nothing else matches (PEP 440).
     """
+    every = (_matches_in(request, fitting, site) for site in dict.fromkeys(one.site for one in fitting))
+    return next(filter(None, every), [])
+
+
+def _matches_in(request: Request, fitting: Sequence[Candidate], site: str) -> list[Candidate]:
+    """Return what counts of a site directory, the highest version first."""
     finals = [candidate for candidate in fitting if not is_prerelease(candidate.version)]
     counted = list(fitting) if request.wanted.names_prerelease else finals or list(fitting)
-    here = [candidate for candidate in counted if candidate.site == counted[0].site]
+    here = [candidate for candidate in counted if candidate.site == site]
     return sorted(here, key=lambda candidate: sort_key(candidate.version), reverse=True)
 
 

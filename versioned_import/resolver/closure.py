@@ -235,17 +235,15 @@ class Provider(AbstractProvider):  # type: ignore[type-arg]
         name, extras = identifier
         needs: list[Need] = list(requirements[identifier])
         refused = {pick.candidate.key() for pick in incompatibilities[identifier]}
-        fitting = [
-            candidate
-            for candidate in self.usable(name)
-            if candidate.key() not in refused and all(need.is_met_by(candidate) for need in needs)
-        ]
+        fitting = [one for one in self.usable(name) if all(need.is_met_by(one) for need in needs)]
         # The extras of a distribution are nodes of their own, but a pre-release that one need names is named for all.
         every = (need for node in requirements if node[0] == name for need in requirements[node])
         if not any(need.specifiers.prereleases for need in every):
             finals = [one for one in fitting if not is_prerelease(one.version) or self._distance(one) < _FREE]
             fitting = finals or fitting
-        return [Pick(candidate, extras) for candidate in sorted(fitting, key=self._distance)]
+        # Only now: that a final release has no closure makes no pre-release of another a match.
+        left = [one for one in fitting if one.key() not in refused]
+        return [Pick(candidate, extras) for candidate in sorted(left, key=self._distance)]
 
     def _distance(self, candidate: Candidate) -> int:
         """Return 0 for what was chosen before, 1 for what the locks of groups name, 2 for all else."""
