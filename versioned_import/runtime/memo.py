@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from versioned_import.runtime.state import Answered
 
-_MAGIC = "versioned_import memo 2"
+_MAGIC = "versioned_import memo 3"
 _LONGEST_NAME = 150
 
 
