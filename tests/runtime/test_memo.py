@@ -236,7 +236,7 @@ class TestInThisProcess:
         path.write_bytes(broken)
         assert recall() is None
 
-    @pytest.mark.parametrize("data", [b"", b"\n\n\n", b"\xff\xfe", b"versioned_import memo 2\n\n"])
+    @pytest.mark.parametrize("data", [b"", b"\n\n\n", b"\xff\xfe", b"versioned_import memo 3\n\n"])
     def test_garbage_is_a_miss(self, remembered, data):
         path, _, recall = remembered
         path.write_bytes(data)
