@@ -31,6 +31,7 @@ class Checks:
         """The checks of the parent process, if this one has its selection: weaker than this one's own statements."""
         self.complaints: list[str] = []
         self.uncertain = False
+        self.needed_before_threads = 0
         """Whether something happened after which an error may have causes that the model doesn't know."""
 
     def run(self, events: list[Event]) -> list[str]:
@@ -290,6 +291,7 @@ class Checks:
             self.complain("threads failed", trace=event["result"]["trace"])
             return
         answered = list(each(event["result"]["threads"]))
+        self.needed_before_threads = len(self.needs)
         if any(one["result"].get("error") == "RuntimeError" for one in answered) or any(
             one["step"]["do"] == "plain" and not one["result"]["ok"] for one in answered
         ):
@@ -316,9 +318,14 @@ class Checks:
         if self.uncertain or (step["do"] == "plain" and self.model.plain_python(step["name"])):
             return
         # What another thread has loaded since may be what makes it possible: a pre-release that counts for nobody otherwise.
-        alone = {**after, "loaded": {}}
-        if self.model.answers(wanted) and self.could_be_had(wanted, after) and self.could_be_had(wanted, alone):
+        if self.model.answers(wanted) and self.could_be_had(wanted, after) and self.could_be_had_alone(wanted, after):
             self.complain(f"{step} in a thread has an answer", trace=result["trace"], loaded=after["loaded"])
+
+    def could_be_had_alone(self, wanted: Asked, after: Event) -> bool:
+        """Tell whether a thread's statement has an answer that owes nothing to the statements of other threads."""
+        alone = Checks(self.model, self.directory)
+        alone.inherited, alone.needs = self.inherited, self.needs[: self.needed_before_threads]
+        return alone.could_be_had(wanted, {**after, "loaded": {}})
 
     def check_child(self, event: Event) -> None:
         """A child by fork is what the parent was; every other one starts with nothing loaded."""
