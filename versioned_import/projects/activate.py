@@ -64,12 +64,13 @@ def refuse_all(problem: str, lock: str) -> None:
 
     kept.say(f"{problem}\n  so nothing but Python's own modules and the program's can be imported")
     try:
-        dropped, _ = left_behind()
+        dropped, sites, _ = left_behind()
         kept.name_in_full()
     except OSError:  # there is no current directory any more
         dropped = [entry for entry in sys.path if os.path.basename(entry) in ("site-packages", "dist-packages")]
+        sites = dropped
     running.problem = problem
-    start.put_in_force(Plan((), lock, "", {}, {}, [], dropped, {}, b""), telling=False)
+    start.put_in_force(Plan((), lock, "", {}, {}, [], dropped, sites, {}, b""), telling=False)
 
 
 def activate(options: Options, *, fresh: bool = False) -> None:
@@ -109,6 +110,8 @@ def leave() -> None:
             one for one in running.finders_before if one not in sys.meta_path and one is not start.ProjectFinder
         ]
     sys.meta_path[:] = [one for one in sys.meta_path if one is not start.ProjectFinder]
+    for place in running.plan.sites:
+        sys.path_importer_cache.pop(place, None)
     os.environ.pop(kept.TOLD, None)
     running.__init__()  # type: ignore[misc]
     if "versioned_import.runtime.state" in sys.modules:
@@ -130,12 +133,11 @@ def _refuse_loaded(plan: Plan) -> None:
         file = plan.files.get(top)
         if file is None or not _is_below(place, sites) or top in STARTERS or top in sys.stdlib_module_names:
             continue
-        if not _is_locked(name, place, [one for one in candidates if top in one.tops]) and not (
-            file and _is_flat_twin(place, file, plan)
-        ):
+        own = [one for one in candidates if top in one.tops]
+        if not _is_locked(name, place, own) and not (file and _is_flat_twin(name, place, own, plan.dropped)):
             story = (
                 f"loaded from {place}",
-                f"the lock has {file or ', '.join(one.place for one in candidates if top in one.tops)}",
+                f"the lock has {file or ', '.join(one.place for one in own)}",
                 "activate the project before anything of it is imported, or start the program with --project",
             )
             headline = f"{name} is loaded already, from elsewhere"
@@ -147,23 +149,26 @@ def _is_locked(name: str, place: str, candidates: Sequence[Candidate]) -> bool:
     for one in candidates:
         if any(f"{name}.".startswith(f"{own}.") for own in one.names):
             where = os.path.join(os.path.realpath(one.path), "")
-            if os.path.realpath(place).startswith(where) and (one.entry or _is_own_of_flat(name, place, one)):
+            if os.path.realpath(place).startswith(where) and (one.entry or _is_own_of_flat(name, place, one.path)):
                 return True
     return False
 
 
-def _is_own_of_flat(name: str, place: str, candidate: Candidate) -> bool:
+def _is_own_of_flat(name: str, place: str, site: str) -> bool:
     """Tell whether a module stands in a flat install itself, and not in a versioned directory beside it."""
-    own = os.path.join(candidate.path, name.partition(".")[0])
+    own = os.path.join(site, name.partition(".")[0])
     return place.startswith((f"{own}.", f"{own}{os.sep}"))
 
 
-def _is_flat_twin(loaded: str, file: str, plan: Plan) -> bool:
-    """Tell whether a loaded file is of a flat install of just the version whose versioned directory the plan takes."""
-    own = [info for info in plan.unpacked()[1].values() if file.startswith(os.path.join(os.path.dirname(info), ""))]
-    names = [os.path.basename(info) for info in own]
-    sites = [site for site in plan.dropped if loaded.startswith(os.path.join(site, ""))]
-    return any(os.path.isdir(os.path.join(site, name)) for site in sites for name in names)
+def _is_flat_twin(name: str, place: str, candidates: Sequence[Candidate], sites: Sequence[str]) -> bool:
+    """Tell whether a loaded module is of a flat install of just the version whose versioned directory the plan takes."""
+    infos = [one.dist_info for one in candidates if one.entry]
+    return any(
+        os.path.isdir(os.path.join(site, info))
+        for site in sites
+        if _is_own_of_flat(name, place, site)
+        for info in infos
+    )
 
 
 def _is_below(file: str, directories: Sequence[str]) -> bool:
@@ -173,7 +178,9 @@ def _is_below(file: str, directories: Sequence[str]) -> bool:
 def _loaded_in(directories: Sequence[str]) -> Iterator[str]:
     """Yield the loaded top-level modules that stand in some directories, without those of ours."""
     for name, module in list(sys.modules.items()):
-        if "." not in name and not name.startswith("versioned_import") and name not in STARTERS:
+        # `__main__` is our own runner, or a host such as that of a notebook.
+        own = str(getattr(getattr(module, "__spec__", None), "name", name)) if name == "__main__" else name
+        if "." not in name and not own.startswith("versioned_import") and name not in STARTERS:
             file = str(getattr(module, "__file__", None) or "")
             if _is_below(file, directories) and name not in sys.stdlib_module_names:
                 yield name

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     Key = tuple[str, ...]
     Stamp = tuple[int, int]
 
-FORMAT = "versioned_import plan 1"
+FORMAT = "versioned_import plan 2"
 TOLD = "VERSIONED_IMPORT_SELECTION"
 """The environment variable by which child processes learn of the project; a selection without a project uses it as well."""
 PROJECT = "versioned_import project"
-SEARCHED_BY = ("PYTHONPATH", "VERSIONED_IMPORT_PATH", "PYTHONNOUSERSITE", "PYTHONUSERBASE", "HOME", "APPDATA")
-"""The variables that decide on the search path."""
+SEARCHED_BY = ("PYTHONNOUSERSITE", "PYTHONUSERBASE", "HOME", "APPDATA")
+"""The variables that decide on the search path, beside those that list directories."""
 ASKED_BY = (
     "VERSIONED_IMPORT_PROJECT",
     "VERSIONED_IMPORT_GROUPS",
@@ -31,7 +31,7 @@ ASKED_BY = (
 class Plan:
     """What a process serves that runs from a lock. Its parts are as they are kept: plain data."""
 
-    PARTS = ("key", "lock", "stamp", "depends", "files", "paths", "dropped", "others", "rest")
+    PARTS = ("key", "lock", "stamp", "depends", "files", "paths", "dropped", "sites", "others", "rest")
     __slots__ = PARTS
 
     def __init__(
@@ -43,6 +43,7 @@ class Plan:
         files: dict[str, str],
         paths: list[str],
         dropped: list[str],
+        sites: list[str],
         others: dict[str, list[str]],
         rest: bytes,
     ) -> None:
@@ -59,6 +60,8 @@ class Plan:
         """What goes on `sys.path`: members, and what .pth files of locked distributions add."""
         self.dropped = dropped
         """What leaves it: the site directories, and what their .pth files add."""
+        self.sites = sites
+        """The site directories, in every usual spelling: nothing is found there either if a program adds them again."""
         self.others = others
         """Top-level names that distributions outside of the lock have in entries of PYTHONPATH, each with those entries."""
         self.rest = rest
@@ -84,11 +87,26 @@ def key_of(where: str, groups: str, extras: str, no_default_groups: str) -> "Key
         sys.base_prefix,
         # What `site` makes of them is not the same before and after it is done.
         f"{sys.flags.no_site} {sys.flags.no_user_site}",
+        *(listed() if not sys.flags.ignore_environment else ("", "")),
         *(os.environ.get(name, "") if not sys.flags.ignore_environment else "" for name in SEARCHED_BY),
         os.path.abspath(where),
         *(",".join(sorted({name for part in text.split(",") if (name := part.strip())})) for text in (groups, extras)),
         "" if no_default_groups in ("", "0") else "1",
     )
+
+
+def listed() -> tuple[str, str]:
+    """Return the directories that variables list, as `search_path` has them: what is relative depends on where one is."""
+    searched = (entry for entry in _entries("PYTHONPATH") if entry in sys.path)
+    return os.pathsep.join(searched), os.pathsep.join(_entries("VERSIONED_IMPORT_PATH"))
+
+
+def _entries(variable: str) -> "Iterator[str]":
+    for entry in os.environ.get(variable, "").split(os.pathsep) if os.environ.get(variable) else ():
+        place = os.path.abspath(entry)
+        # Else each directory that a program is started in would have a plan of its own, by what isn't there.
+        if entry and (os.path.isabs(entry) or os.path.isdir(place)):
+            yield place
 
 
 def kept_at(key: "Key") -> str:

@@ -10,13 +10,13 @@ from versioned_import.resolver.search_path import reasons
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _OTHERS_OWN = ("PYTHONPATH", "VERSIONED_IMPORT_PATH")
 
 
-def left_behind() -> tuple[list[str], list[str]]:
-    """Return what leaves `sys.path`, and the .pth files that say so; what PYTHONPATH names stays."""
+def left_behind() -> tuple[list[str], list[str], list[str]]:
+    """Return what leaves `sys.path`, the site directories of it, and their .pth files; what PYTHONPATH names stays."""
     sites = [place for place, reason in reasons() if reason not in _OTHERS_OWN]
     # Those that this Python doesn't search leave too: another setting lets it.
     everywhere = site.getsitepackages([sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix])
@@ -28,7 +28,14 @@ def left_behind() -> tuple[list[str], list[str]]:
             files.append(file)
             left += lines_of(file)
     own = set(pythonpath())
-    return list(dict.fromkeys(entry for entry in left if entry not in own or entry in sites)), files
+    dropped = list(dict.fromkeys(entry for entry in left if entry not in own or entry in sites))
+    return dropped, [entry for entry in spellings(sites) if entry not in own or entry in sites], files
+
+
+def spellings(directories: Iterable[str]) -> list[str]:
+    """Return some directories with their real paths, and each with a separator at its end as well."""
+    places = dict.fromkeys(spelled for one in directories for spelled in (one, os.path.realpath(one)))
+    return [*places, *(os.path.join(one, "") for one in places)]
 
 
 def pythonpath() -> list[str]:

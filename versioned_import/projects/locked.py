@@ -11,8 +11,9 @@ from versioned_import.runtime.state import Answered, is_of, state
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from importlib.machinery import ModuleSpec
+    from importlib.metadata import Distribution, DistributionFinder
 
     from versioned_import.metadata.candidate import Candidate
 
@@ -37,6 +38,12 @@ class LockedProject:
         from versioned_import.projects.start import own_spec
 
         return own_spec(name)
+
+    def distributions(self, context: DistributionFinder.Context | None) -> Iterator[Distribution]:
+        """Yield our own distribution if a context asks for it; later finders see no site directory then."""
+        from versioned_import.projects.metadata import of_program
+
+        return of_program(context)
 
     def select(self, name: str, clause: str, where: str) -> Candidate | None:
         """Return the candidate of a statement; None if a module of the program's own is the answer.

@@ -28,26 +28,56 @@ def find_distributions(context: DistributionFinder.Context | None) -> Iterator[D
 
     The site directories have left `sys.path`, so later finders know what is the program's own only.
     """
+    search: dict[str, object] = getattr(context, "__dict__", {})
+    if hasattr(search.get("path"), "asked"):
+        del search["path"]  # that of another search with the same context
     plan = running.plan
-    if plan is None or "path" in getattr(context, "__dict__", {}):
+    if plan is None or "path" in search:
         return
-    if _known[:1] != [plan]:
-        _known[:] = [plan, plan.unpacked()[1]]
-    places = _known[1]
+    places = _places(plan)
     kind = getattr(sys.modules.get(type(context).__module__), "PathDistribution", PathDistribution)
-    asked = getattr(context, "name", None)
-    if not asked:
+    name = _asked(context)
+    if not name:
         for place in places.values():
             yield kind(Path(place))
-        yield from _of_ours(plan, places)
+    elif name in places:
+        yield kind(Path(places[name]))
+    yield from of_program(context)
+
+
+def of_program(context: DistributionFinder.Context | None) -> Iterator[Distribution]:
+    """Yield our own distribution if a context asks for it, and let later finders look in no site directory."""
+    plan = running.plan
+    if plan is None:
         return
-    name = str(asked).lower().replace("_", "-").replace(".", "-")
+    if _asked(context) in ("", _OWN):
+        yield from _of_ours(plan, _places(plan))
+    if context is not None and not set(plan.sites).isdisjoint(filter(_is_text, sys.path)):
+        from versioned_import.runtime.metadata_view import Silence
+
+        shown = Silence(context.name)
+        shown += [entry for entry in sys.path if entry not in plan.sites]
+        vars(context)["path"] = shown
+
+
+def _is_text(entry: object) -> bool:
+    return isinstance(entry, str)
+
+
+def _places(plan: Plan) -> dict[str, str]:
+    """Return the metadata directories of what is locked, by name."""
+    if _known[:1] != [plan]:
+        _known[:] = [plan, plan.unpacked()[1]]
+    places: dict[str, str] = _known[1]
+    return places
+
+
+def _asked(context: DistributionFinder.Context | None) -> str:
+    """Return the canonical name that a context asks for, "" if it asks for all."""
+    name = str(getattr(context, "name", None) or "").lower().replace("_", "-").replace(".", "-")
     while "--" in name:
         name = name.replace("--", "-")
-    if name in places:
-        yield kind(Path(places[name]))
-    elif name == _OWN:
-        yield from _of_ours(plan, places)
+    return name
 
 
 def _of_ours(plan: Plan, places: Collection[str]) -> Iterator[Distribution]:

@@ -7,6 +7,7 @@ import sys
 
 from versioned_import.errors import LockError
 from versioned_import.locks.nearest import lock_in
+from versioned_import.metadata.places import full_path
 from versioned_import.projects.kept import ASKED_BY, key_of
 
 TYPE_CHECKING = False
@@ -52,7 +53,7 @@ def options_for(
     where: str, groups: Iterable[str] = (), extras: Iterable[str] = (), *, default_groups: bool = True
 ) -> Options:
     """Return the options of a project: `where` is the directory that holds its lock, or the lock. Raises LockError."""
-    place = os.path.abspath(where)
+    place = full_path(where)
     lock = lock_in(place) if os.path.isdir(place) else place
     if lock is None:
         from versioned_import.locks.nearest import REQUIREMENTS
@@ -64,8 +65,8 @@ def options_for(
         raise LockError(place, "the directory holds no lock", advice)
     if not os.path.isfile(lock):
         raise LockError(lock, "there is no such file", "")
-    # A tab or a line break would end the text by which child processes learn of it.
-    if not lock.isprintable():
+    # A line break would end the text by which child processes learn of it.
+    if any(one < " " or "\x7f" <= one < "\xa0" for one in lock):
         raise LockError(repr(lock), "the path of a lock can't have control characters in it", "")
     return Options(lock, groups, extras, default_groups=default_groups)
 

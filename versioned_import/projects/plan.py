@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from dataclasses import dataclass
-from importlib.machinery import EXTENSION_SUFFIXES
+from importlib.machinery import BYTECODE_SUFFIXES, EXTENSION_SUFFIXES, SOURCE_SUFFIXES
 from typing import TYPE_CHECKING
 
 from versioned_import.errors import LockError
@@ -82,7 +82,7 @@ def plan_for(options: Options, key: Sequence[str] | None = None) -> Plan:
     project = project_of(options)
     if stamp_text(options.lock) != stamp:
         raise LockError(options.lock, "it has changed while it was read", "Try again.")
-    dropped, files = left_behind()
+    dropped, sites, files = left_behind()
     depends = {
         **_dependencies(options, project.members, project.lock.files),
         **{path: stamp_of(path) for path in files},
@@ -99,6 +99,7 @@ def plan_for(options: Options, key: Sequence[str] | None = None) -> Plan:
             dict.fromkeys([*(path for member in project.members for path in member.paths), *_added(candidates)])
         ),
         dropped=dropped,
+        sites=sites,
         others=_others(project, options.directory),
         rest=marshal.dumps(
             (
@@ -142,14 +143,12 @@ def _files(project: Project) -> dict[str, str]:
 
 
 def _file(candidate: Candidate, top: str) -> str:
-    place = os.path.join(candidate.path, top)
-    for file in (
-        os.path.join(place, "__init__.py"),
-        *(f"{place}{suffix}" for suffix in EXTENSION_SUFFIXES),
-        f"{place}.py",
-    ):
-        if os.path.isfile(file):
-            return file
+    """Return the file that Python would take: of a package before a module, what is compiled before its source."""
+    module = os.path.join(candidate.path, top)
+    for place in (os.path.join(module, "__init__"), module):
+        for suffix in (*EXTENSION_SUFFIXES, *SOURCE_SUFFIXES, *BYTECODE_SUFFIXES):
+            if os.path.isfile(f"{place}{suffix}"):
+                return f"{place}{suffix}"
     return ""
 
 
@@ -164,11 +163,30 @@ def _others(project: Project, directory: str) -> dict[str, list[str]]:
     for entry in pythonpath():
         catalogue = open_catalogue(entry)
         for one in catalogue.everything() if catalogue is not None and not _is_in(entry, directory) else ():
-            if not one.entry and one.dist_info.endswith(".dist-info") and one.key() not in locked:
-                for top, shared in one.tops.items():
+            if not one.entry and _is_installed(one) and one.key() not in locked:
+                for top, shared in (one.tops or _unlisted(one)).items():
                     if not shared:
                         found.setdefault(top, []).append(entry)
     return found
+
+
+def _is_installed(candidate: Candidate) -> bool:
+    """Tell whether a flat candidate's metadata is that of an install; what a build leaves in its sources says no version."""
+    if not candidate.dist_info.endswith(".egg-info"):
+        return candidate.dist_info.endswith(".dist-info")
+    info = candidate.metadata_directory
+    return (
+        "-" in candidate.dist_info.removesuffix(".egg-info")
+        or os.path.isfile(info)
+        or os.path.exists(os.path.join(info, "installed-files.txt"))
+    )
+
+
+def _unlisted(candidate: Candidate) -> dict[str, bool]:
+    """Return what is named like a flat install that lists nothing: an `.egg-info` of distutils is a single file."""
+    name = candidate.dist_info.partition("-")[0]
+    places = {one: os.path.join(candidate.site, one) for one in (name, name.lower())}
+    return {one: False for one, place in places.items() if os.path.isdir(place) or os.path.isfile(f"{place}.py")}
 
 
 def _is_in(entry: str, directory: str) -> bool:

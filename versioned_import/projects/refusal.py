@@ -101,5 +101,7 @@ def _for_host(name: str) -> ModuleSpec | None:
         return None
     file = frame.f_code.co_filename
     own = [place for place in plan.dropped if file.startswith(f"{place}/")]
-    is_locked = str(frame.f_globals.get("__name__", "")).partition(".")[0] in plan.files
+    # What `-m` runs is `__main__`, and its spec knows what it is.
+    module = str(getattr(frame.f_globals.get("__spec__"), "name", frame.f_globals.get("__name__", "")))
+    is_locked = module.partition(".")[0] in plan.files
     return PathFinder.find_spec(name, [*own, *plan.dropped]) if own and not is_locked else None

@@ -117,7 +117,10 @@ def is_site_running() -> bool:
 
 
 def leave_site_directories() -> None:
-    """Take the site directories from `sys.path`, with what their .pth files brought, and put the project's entries there."""
+    """Take the site directories from `sys.path`, with what their .pth files brought, and put the project's entries there.
+
+    A program may add them again, but nothing is found in them.
+    """
     plan = running.plan
     if plan is None:
         return
@@ -126,9 +129,51 @@ def leave_site_directories() -> None:
     left, stays = set(plan.dropped), set(plan.paths)
     stays.update(os.path.abspath(entry) for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry)
     sys.path[:] = [one for one in sys.path if one not in left and (one in stays or not has_installs(one, plan.lock))]
-    sys.path += [entry for entry in plan.paths if entry not in sys.path]
+    at = place_of_sites(sys.path, plan)
+    sys.path[at:at] = [entry for entry in plan.paths if entry not in sys.path]
+    for place in plan.sites:
+        if type(sys.path_importer_cache.get(place)) is not LeftDirectory:
+            sys.path_importer_cache[place] = LeftDirectory(place)
     # The finders of editable installs; what is editable in the lock is among the plan's files and paths.
     sys.meta_path[:] = [one for one in sys.meta_path if "editable" not in str(getattr(one, "__module__", ""))]
+
+
+def place_of_sites(entries: "Sequence[object]", plan: Plan) -> int:
+    """Return where in `sys.path` the site directories stood: behind Python's own entries, and the project's that follow."""
+    library = os.path.dirname(os.__file__)
+    at = len(entries)
+    while at and entries[at - 1] != library and not str(entries[at - 1]).startswith(f"{library}{os.sep}lib-"):
+        at -= 1
+    if not at:
+        return len(entries)
+    while at < len(entries) and entries[at] in plan.paths:
+        at += 1
+    return at
+
+
+class LeftDirectory:
+    """What searches a site directory for `PathFinder`: an import finds nothing there, who names the directory finds all."""
+
+    def __init__(self, place: str) -> None:
+        self.place = place
+        self.finder: Any = None
+
+    def find_spec(self, name: str, target: "ModuleType | None" = None) -> "ModuleSpec | None":
+        """Return None, unless the path finder was given this directory to search."""
+        caller = sys._getframe(1)  # noqa: SLF001 it is not told in another way
+        places = caller.f_locals.get("path", ()) if caller.f_code.co_name == "_get_spec" else ()
+        if places is sys.path or self.place not in places:
+            return None
+        if self.finder is None:
+            from _frozen_importlib_external import FileFinder, _get_supported_file_loaders  # type: ignore[attr-defined]
+
+            self.finder = FileFinder(self.place, *_get_supported_file_loaders())
+        found: ModuleSpec | None = self.finder.find_spec(name, target)
+        return found
+
+    def invalidate_caches(self) -> None:
+        """Look at the directory anew."""
+        self.finder = None
 
 
 def has_installs(entry: str, lock: str) -> bool:
@@ -138,6 +183,8 @@ def has_installs(entry: str, lock: str) -> bool:
     """
     library = os.path.dirname(os.__file__)
     home = os.path.dirname(lock)
+    if not isinstance(entry, str):
+        return False  # Python passes over it
     if entry in ("", library, home) or entry.startswith((f"{library}{os.sep}lib-", f"{home}{os.sep}")):
         return False
     try:
@@ -209,7 +256,7 @@ class ProjectFinder:
 
     @staticmethod
     def find_distributions(context: "DistributionFinder.Context | None" = None) -> "Iterator[Distribution]":
-        """Return the metadata of what is locked."""
+        """Return the metadata of what is locked, unless the selection's own finder does."""
         if running.full:
             return iter(())
         from versioned_import.projects import metadata
@@ -236,17 +283,22 @@ def refuse_portion(name: str, path: "Sequence[str]") -> None:
 
 
 def own_spec(name: str) -> "ModuleSpec | None":
-    """Return the spec of a module of Python or the program, which goes before what is locked; no namespace package does."""
+    """Return the spec of a module of Python or the program, which goes before what is locked; no namespace package does.
+
+    What a program adds to `sys.path` behind the place of the site directories goes after it, as in any Python.
+    """
     from _frozen_importlib_external import PathFinder
 
+    entries, left = list(sys.path), ()
     plan = running.plan
-    if plan is not None and sys.path and sys.path[0] in plan.dropped:
-        del sys.path[0]  # of a script that stands in a site directory
-    others = plan.others.get(name, ()) if plan is not None else ()
+    if plan is not None:
+        if name in plan.files:
+            del entries[place_of_sites(entries, plan) :]
+        left = (*plan.sites, *plan.others.get(name, ()))
     library = os.path.dirname(os.__file__)
     # Python's own modules are known by name, and its directories are long lists.
     is_own = name not in sys.stdlib_module_names
-    places = [one for one in sys.path if one not in others and not (is_own and one.startswith(library))]
+    places = [one for one in entries if one not in left and not (is_own and str(one).startswith(library))]
     spec = PathFinder.find_spec(name, places)
     return spec if spec is not None and spec.loader is not None else None
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from importlib.metadata import PathDistribution
+from itertools import chain
 
 from versioned_import.runtime.state import state
 
@@ -43,26 +44,30 @@ def find_distributions(context: DistributionFinder.Context | None, later: Sequen
     """Yield the chosen distributions that a context asks for, and what later finders have of names that aren't selected.
 
     Nothing is yielded, and the later finders answer by themselves, where the caller named the directories to look in, where
-    nothing is selected, or not the name that is asked for. `context` is None if the finder was called by hand.
+    nothing is selected, or not the name that is asked for. `context` is None if the finder was called by hand. In a project
+    our own distribution is yielded as well: pytest knows our settings by its entry point.
     """
     search: dict[str, object] = getattr(context, "__dict__", {})
     answered = search.get("path")
     if isinstance(answered, Silence):
         del search["path"]
         search["name"] = answered.asked
-    selection = state.selection
-    if not selection or "path" in search:
+    selection, project = state.selection, state.project
+    if (not selection and project is None) or "path" in search:
         return iter(())
     asked = getattr(context, "name", None)
     kind = getattr(sys.modules.get(type(context).__module__), "PathDistribution", PathDistribution)
     found: Iterator[Distribution]
     if not asked:
-        others = _of_others(later, _copy(context)) if context is not None else iter(())
+        others: Iterator[Distribution] = iter(())
+        if context is not None:
+            copied = _copy(context)
+            others = chain(project.distributions(copied) if project is not None else (), _of_others(later, copied))
         found = _all(list(selection.values()), kind, others)
     else:
         candidate = selection.get(_canonical(asked)) if isinstance(asked, str) else None  # type: ignore[call-overload]
         if candidate is None:
-            return iter(())
+            return project.distributions(context) if project is not None else iter(())
         if state.tracing:
             from versioned_import.runtime import trace
 
