@@ -30,6 +30,15 @@ def make_two_groups(site):
     make_group(site, ["app==2.0"], app="2.0", helper="2.0", common="1.0")
 
 
+def unreadable(path):
+    """Return what a command says of the lock of a group that can't be read."""
+    return (
+        f"{path}: this lock of a group can't be read, so nobody knows what it needs\n"
+        "  Install the group once more (pip install --allow-multiple), which writes the same file anew if it gets the"
+        " same versions; or remove the file: then nothing is kept for its group.\n"
+    )
+
+
 def there(site):
     """Return the names of the versioned directories."""
     return sorted(path.parent.name for path in Path(site).glob("*-*/*.dist-info"))

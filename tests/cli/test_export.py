@@ -10,6 +10,7 @@ import pytest
 from made import make_flat, make_versioned, one_package, write
 
 from versioned_import.cli.main import COMMANDS
+from versioned_import.errors import InstallError
 from versioned_import.exports.settings import settings_for
 from versioned_import.exports.virtual_environment import Environment
 from versioned_import.locks.lock import Locked
@@ -301,6 +302,14 @@ class TestSettings:
             ("[other]\na = 1\n", "[other]\na = 1\n\n[mypy]\nLINE\n"),
             ("[mypy]\nstrict = True\n\n[mypy-x]\nb = 1\n", "[mypy]\nLINE\nstrict = True\n\n[mypy-x]\nb = 1\n"),
             ("[mypy]\n# why\npython_executable = /old\nb = 1\n", "[mypy]\n# why\nLINE\nb = 1\n"),
+            ("[mypy]\nPython_Executable: /old\nb = 1\n", "[mypy]\nLINE\nb = 1\n"),
+            (
+                "[DEFAULT]\npython_executable = /old\n[mypy]\nb = 1\n",
+                "[DEFAULT]\npython_executable = /old\n[mypy]\nLINE\nb = 1\n",
+            ),
+            ("[mypy]\npython_executable =\n    /old\nb = 1\n", "[mypy]\nLINE\nb = 1\n"),
+            ("[mypy]\n  python_executable =\n\n# c\n    /old\n  b = 1\n", "[mypy]\n  LINE\n  b = 1\n"),
+            ("[mypy]\npython_executable = /old\n\n# why\nb = 1\n", "[mypy]\nLINE\n\n# why\nb = 1\n"),
         ],
     )
     def test_other_settings_of_mypy_stay(self, environment, tmp_path, before, after):
@@ -308,6 +317,44 @@ class TestSettings:
         assert settings_for("mypy", environment, str(file)) == after.replace(
             "LINE", f"python_executable = {environment.python}"
         )
+
+    @pytest.mark.parametrize(
+        ("name", "text", "reason"),
+        [
+            ("mypy.ini", " [mypy]\nb = 1\n", "its section [mypy] can't be found by this command"),
+            (
+                "mypy.ini",
+                "[mypy]\na =\n  python_executable = x\n",
+                "its python_executable can't be replaced by this command",
+            ),
+            ("pyproject.toml", "[tool.mypy]\nstrict = true\n", "it is no settings file of mypy (mypy.ini, setup.cfg)"),
+        ],
+    )
+    def test_what_cannot_be_merged_surely_is_refused(self, environment, tmp_path, name, text, reason):
+        file = write(tmp_path / name, text)
+        with pytest.raises(InstallError) as caught:
+            settings_for("mypy", environment, str(file))
+        advice = "Run the command without -o, and write what it prints by hand."
+        assert str(caught.value) == f"{file}: {reason}\n  {advice}"
+
+    def test_a_link_to_settings_stays_one(self, project, site):
+        make_versioned(site, "demo", "1.0")
+        project.lock(demo="1.0")
+        real, link = write(project.directory / "real.ini", "[mypy]\nstrict = True\n"), project.directory / "mypy.ini"
+        real.chmod(0o600)
+        link.symlink_to("real.ini")
+        done = project.export("--mypy", "--venv", project.environment, "-o", link)
+        assert (done.returncode, done.stderr, done.stdout.splitlines()[-1]) == (0, "", str(link))
+        assert (link.is_symlink(), real.stat().st_mode & 0o777) == (True, 0o600)
+        assert real.read_text() == f"[mypy]\npython_executable = {project.python}\nstrict = True\n"
+
+    def test_the_standard_output_of_the_command_is_no_settings_file(self, project, site):
+        make_versioned(site, "demo", "1.0")
+        project.lock(demo="1.0")
+        (project.directory / "out").symlink_to("/proc/self/fd/1")
+        done = project.export("--mypy", "--venv", project.environment, "-o", project.directory / "out")
+        assert (done.stdout, done.stderr) == (f"[mypy]\npython_executable = {project.python}\n", "")
+        assert (project.directory / "out").is_symlink()
 
     def test_settings_that_cannot_be_merged_stay(self, project, site):
         make_versioned(site, "demo", "1.0")

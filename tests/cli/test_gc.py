@@ -6,7 +6,7 @@ import re
 
 import pytest
 from made import make_flat, make_versioned
-from removals import groups, make_group, make_two_groups, there
+from removals import groups, make_group, make_two_groups, there, unreadable
 
 from versioned_import.cli import gc
 from versioned_import.cli import main as cli
@@ -68,6 +68,13 @@ class TestKeeping:
         status, _, err = collect("--keep", program(text, name), "-y")
         assert (status, err) == (0, "")
         assert there(site) == ["app-1.0", "common-1.0", "helper-1.0"]
+
+    @pytest.mark.parametrize("pin", ["app==2.0.0", "app===2", "App == 2.0"])
+    def test_a_version_whose_zeros_the_lock_writes_otherwise(self, collect, site, program, pin):
+        for version in ("1.0", "2.0", "2.0+local"):
+            make_versioned(site, "app", version)
+        assert collect("--keep", program(f"{pin}\n", "requirements.txt"), "-y")[0] == 0
+        assert there(site) == ["app-2.0"]
 
     def test_several_programs_and_directories(self, collect, site, program):
         make_two_groups(site)
@@ -237,6 +244,16 @@ class TestRefusals:
                 "nothing was removed\n"
             ),
         )
+        assert len(there(site)) == 5
+
+    @pytest.mark.parametrize("how", ["--keep-groups", "--keep"])
+    @pytest.mark.parametrize("text", ["[[packages", "[[packages]]\nname = 'app'\n", ""])
+    def test_a_lock_of_a_group(self, collect, site, program, how, text):
+        make_two_groups(site)
+        path = next((site / ".versioned_import" / "groups").iterdir())
+        path.write_text(text)
+        words = [how] if how == "--keep-groups" else [how, program("import app version 1\n")]
+        assert collect(*words, "-y") == (2, "", f"error: {unreadable(path)}nothing was removed\n")
         assert len(there(site)) == 5
 
     def test_one_of_several(self, collect, site, program, tmp_path):

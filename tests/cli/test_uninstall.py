@@ -11,7 +11,7 @@ import threading
 import made
 import pytest
 from made import make_flat, make_versioned, one_package
-from removals import groups, make_group, make_two_groups, there
+from removals import groups, make_group, make_two_groups, there, unreadable
 
 from versioned_import.cli import main as cli
 from versioned_import.cli import uninstall
@@ -95,10 +95,14 @@ class TestRemoving:
         ]
         assert shrunk.stat().st_mtime_ns == 10**18
 
-    def test_a_damaged_lock_stands_in_nobodys_way(self, remove, site):
+    def test_a_damaged_lock_is_in_the_way_of_all_but_force(self, remove, site):
         make_two_groups(site)
-        (site / ".versioned_import" / "groups" / "pylock.broken.toml").write_text("nonsense")
-        assert remove("app==1.0", "-y")[0] == 0
+        broken = site / ".versioned_import" / "groups" / "pylock.broken.toml"
+        broken.write_text("nonsense")
+        assert remove("app==1.0", "-y") == (1, "", f"error: {unreadable(broken)}")
+        assert len(there(site)) == 5
+        assert remove("app==1.0", "-y", "--force")[0] == 0
+        assert "app-1.0" not in there(site)
 
     def test_dry_run_changes_nothing(self, remove, site):
         make_two_groups(site)

@@ -6,7 +6,7 @@ import sysconfig
 import pytest
 
 from versioned_import.errors import InstallError
-from versioned_import.install.site_directory import check_not_managed, choose, is_writable
+from versioned_import.install.site_directory import GC, INSTALL, SYNC, check_not_managed, choose, is_writable
 
 OWN = sysconfig.get_path("purelib")
 
@@ -47,6 +47,31 @@ def test_without_any_writable_one_there_is_advice(base, read_only, monkeypatch):
         choose(user=None)
 
 
+@pytest.mark.parametrize(
+    ("command", "prefix", "advice"),
+    [
+        (INSTALL, sys.prefix, "Use --user, or a virtual environment (python -m venv DIR)"),
+        (INSTALL, "/elsewhere", "Use a virtual environment of your own (python -m venv DIR)"),
+        (SYNC, "/elsewhere", "Use a virtual environment of your own (python -m venv DIR)"),
+        (
+            SYNC,
+            sys.prefix,
+            (
+                "Let Python read the user's site directory (without -s, without PYTHONNOUSERSITE),"
+                " or use a virtual environment (python -m venv DIR)"
+            ),
+        ),
+        (GC, "/elsewhere", "Name another one (--site DIR)"),
+    ],
+)
+def test_what_is_advised_can_be_done_with_the_command(base, read_only, monkeypatch, command, prefix, advice):
+    monkeypatch.setattr(sys, "base_prefix", prefix)
+    monkeypatch.setattr(site, "ENABLE_USER_SITE", False)
+    with pytest.raises(InstallError) as caught:
+        choose(user=None, command=command)
+    assert str(caught.value) == f"{command}: {OWN} is not writable\n  {advice}, or run it as the directory's owner."
+
+
 def test_a_virtual_environment_that_hides_the_users_refuses_it(monkeypatch):
     monkeypatch.setattr(sys, "base_prefix", "/somewhere/else")
     monkeypatch.setattr(site, "ENABLE_USER_SITE", False)
@@ -75,6 +100,15 @@ class TestManaged:
             f"pip install --allow-multiple: this Python is managed by its operating system ({marker})\n"
             "Use apt.\nSee its manual.\n"
             "  Use a virtual environment (python -m venv DIR), or --break-system-packages (also with --user)."
+        )
+
+    def test_sync_names_itself_and_the_words_that_it_takes(self, marker):
+        with pytest.raises(InstallError) as caught:
+            check_not_managed(break_system_packages=False, command=SYNC)
+        assert str(caught.value) == (
+            f"versioned-import sync: this Python is managed by its operating system ({marker})\n"
+            "Use apt.\nSee its manual.\n"
+            "  Use a virtual environment (python -m venv DIR), or versioned-import sync -- --break-system-packages."
         )
 
     def test_a_marker_without_words_does_too(self, marker):

@@ -211,3 +211,45 @@ def test_a_version_that_is_there_from_another_file_is_an_error(environment, shop
     assert reason.startswith(f"  one 1.0: {environment.site}/one-1.0/ was installed from a file with sha256 ")
     assert advice == "  Remove it first: versioned-import uninstall one==1.0"
     assert versioned_directories(environment.site) == ["one-1.0"]
+
+
+class TestVersionsThatAreWrittenOtherwise:
+    @pytest.mark.parametrize("engine", [(), ("--engine", "pip")])
+    def test_zeros_count_for_nothing_and_local_versions_are_others(self, environment, project, engine):
+        for version in ("1.0", "1.0+a", "1.0+b"):
+            build(environment.wheels, "one", version)
+        project.mkdir()
+        (project / "requirements.txt").write_text("one==1.0.0\n")
+        done = sync(environment, project, *engine)
+        assert (done.returncode, done.stdout) == (0, said(environment.site, "one-1.0")), done.stderr
+        assert sync(environment, project, "--check").returncode == 0
+
+    def test_a_local_version_alone_is_not_what_the_lock_names(self, environment, project):
+        build(environment.wheels, "one", "1.0+a")
+        project.mkdir()
+        (project / "requirements.txt").write_text("one==1.0\n")
+        done = sync(environment, project)
+        assert done.returncode == 1
+        assert "No matching distribution found for one!=1.0+a,==1.0" in done.stderr
+        assert versioned_directories(environment.site) == []
+
+    def test_what_gc_keeps_of_a_lock_is_what_sync_finds(self, environment, project):
+        build(environment.wheels, "one", "2.0")
+        project.mkdir()
+        (project / "requirements.txt").write_text("one==2.0.0\n")
+        assert sync(environment, project).returncode == 0
+        done = command(environment, "gc", "--keep", project / "requirements.txt", "-y")
+        assert done.stdout == f"nothing to remove: all 1 versioned directories of {environment.site} are needed\n"
+
+    def test_another_file_of_the_version_is_in_the_way(self, environment, project):
+        old = build(environment.wheels, "one", "2.0", {"one.py": "old = 1\n"})
+        project.mkdir()
+        lock = project / "requirements.txt"
+        lock.write_text(f"one==2.0 --hash=sha256:{sha256(old)}\n")
+        assert sync(environment, project).returncode == 0
+        new = build(environment.wheels, "one", "2.0", {"one.py": "new = 1\n"})
+        lock.write_text(f"one==2.0.0 --hash=sha256:{sha256(new)}\n")
+        done = sync(environment, project)
+        assert done.returncode == 1
+        assert done.stderr.startswith(f"error: {lock}: what is installed is not what the lock names:\n  one 2.0.0: ")
+        assert done.stderr.endswith("  Remove it first: versioned-import uninstall one==2.0.0\n")

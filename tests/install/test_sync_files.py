@@ -40,11 +40,11 @@ def test_a_better_tag_wins_over_the_order_of_the_lock():
 
 def test_a_file_without_a_url_is_asked_for_by_version_and_hash():
     file = wheel("one-1.0-py3-none-any.whl", url="", hashes={"md5": "f" * 32, "sha256": A})
-    assert line_of(wheels=(file,)) == f"one===1.0 --hash=sha256:{A}"
+    assert line_of(wheels=(file,)) == f"one==1.0 --hash=sha256:{A}"
 
 
 def test_hashes_that_no_file_is_named_for_are_all_given():
-    assert line_of(hashes=(f"sha256:{A}", f"sha256:{B}")) == f"one===1.0 --hash=sha256:{A} --hash=sha256:{B}"
+    assert line_of(hashes=(f"sha256:{A}", f"sha256:{B}")) == f"one==1.0 --hash=sha256:{A} --hash=sha256:{B}"
 
 
 def test_checkouts_and_archives():
@@ -58,7 +58,7 @@ def test_checkouts_and_archives():
 def test_urls_do_not_count_where_the_user_says_where_to_look():
     locked = Locked(distribution="one", version="1.0", wheels=(wheel("one-1.0-py3-none-any.whl"),))
     (found,) = wanted([locked], "/shop/uv.lock", by_name=True)
-    assert found.line == f"one===1.0 --hash=sha256:{A}"
+    assert found.line == f"one==1.0 --hash=sha256:{A}"
 
 
 def test_a_hash_that_proves_nothing_is_refused():

@@ -135,6 +135,56 @@ def test_an_unpinned_line(written, tmp_path):
     )
 
 
+class TestConstraints:
+    """What pip refuses, as its constraints and requirements exclude each other, is refused."""
+
+    @pytest.mark.parametrize(
+        ("line", "one", "two", "reason"),
+        [
+            ("a>=2", "a==1.0", "", "a is 1.0 in {one}, and a>=2 is asked for here"),
+            ("a==1.0", "a>=2", "", "a is 1.0 here, and a>=2 is asked for in {one}"),
+            ("a==1.0", "a<2", "a!=1.0", "a is 1.0 here, and a!=1.0 is asked for in {two}"),
+            ("a", "a==1.0", "a==2.0", "a is 1.0 in {one} and 2.0 in {two}"),
+            ("a", "a==2.0", "a<2", "a is 2.0 in {one}, and a<2 is asked for in {two}"),
+            ("a==1", "a==2 ; python_version > '3'", "", "a is 1 here, and a==2 is asked for in {one}"),
+            ("./a-1.0-py3-none-any.whl", "a==2.0", "", "a is 1.0 here and 2.0 in {one}"),
+            (f"a==1 --hash={ONE}", f"a==1 --hash={TWO}", "", "a has other hashes here than in {one}"),
+        ],
+    )
+    def test_contradictions(self, written, tmp_path, line, one, two, reason):
+        places = {name: f"{tmp_path}/{name}.txt, line 1" for name in ("one", "two")}
+        with pytest.raises(LockError) as caught:
+            written(
+                "requirements.txt",
+                f"-c one.txt\n{line}\n-c two.txt\n",
+                one__txt=f"{one}\n",
+                two__txt=f"{two or 'z==1'}\n",
+            )
+        assert str(caught.value) == (
+            f"{tmp_path}/requirements.txt: line 2: {reason.format(**places)}\n"
+            "  Lock again: pip-compile --generate-hashes, or uv pip compile --generate-hashes"
+        )
+
+    @pytest.mark.parametrize(
+        ("line", "constraints", "version"),
+        [
+            ("a>=1", "a==1.5\na<2\n", "1.5"),
+            ("a==1.0", "a==1.0.0\n", "1.0"),
+            ("a", "a==1.0\na==1.0+local\n", "1.0+local"),
+            ("a==1.0rc1", "a>=1.0rc1\n", "1.0rc1"),
+            ("a==1.0", "a==2.0 ; python_version < '3'\nb==2\nb==3\n", "1.0"),
+            ("a==1.0 ; python_version < '3'", "a==2.0\n", "1.0"),
+        ],
+    )
+    def test_what_goes_together(self, written, line, constraints, version):
+        lock = written("requirements.txt", f"{line}\n-c fixed.txt\n", fixed__txt=constraints)
+        assert [one.version for one in lock.packages] == [version]
+
+    def test_hashes_that_all_allow(self, written):
+        line = f"a==1 --hash={ONE} --hash={TWO}\n-c fixed.txt\n"
+        assert written("requirements.txt", line, fixed__txt=f"a==1 --hash={TWO}\n").packages[0].hashes == (TWO,)
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [

@@ -188,6 +188,16 @@ class TestSources:
         lock = written("uv.lock", HEAD + project() + text)
         assert lock.packages[0].wheels[0].path == str(tmp_path / "files" / "a-1.0-py3-none-any.whl")
 
+    def test_an_index_that_is_an_absolute_directory(self, written, tmp_path):
+        """As uv writes it for `--find-links /here/files`: the whole path stands with each file again."""
+        text = (
+            entry("a", source=f'{{ registry = "{tmp_path}/files" }}')
+            .replace("url = ", "path = ")
+            .replace("https://index.example/", f"{tmp_path}/files/")
+        )
+        lock = written("uv.lock", HEAD + project() + text)
+        assert lock.packages[0].wheels[0].path == str(tmp_path / "files" / "a-1.0-py3-none-any.whl")
+
     def test_a_virtual_project_is_passed_and_an_editable_one_chosen(self, written, names):
         assert names(written("uv.lock", HEAD + project())) == []
         assert names(written("uv.lock", HEAD + project(source='{ editable = "." }'))) == ["top==0.1"]

@@ -226,6 +226,24 @@ class TestNothingFitsTogether:
             APART,
         ]
 
+    def test_requirements_that_no_installation_can_meet(self, story, execute, site):
+        make_versioned(site, "top", "1.0", requires=["middle===1.0"])
+        make_versioned(site, "middle", "1.0", requires=["dep<2"])
+        told = story('import versioned_import; versioned_import.require("top==1", "dep>=2")')
+        assert told == [
+            'require("dep>=2") (/app.py:10): no installed versions fit together',
+            'require("dep>=2") (/app.py:10) asks for dep>=2',
+            'middle 1.0 asks for dep<2; it would be chosen for require("top==1") (/app.py:10)',
+            "dep 2.0 is there: /site/dep-2.0/",
+            "dep 1.0 is there: /site/dep-1.0/",
+            "they exclude each other, so no installation helps: no version of dep is both >=2 and <2; ask for others",
+        ]
+
+    def test_requirements_that_another_version_might_meet(self, story, site):
+        make_versioned(site, "top", "1.0", requires=["dep<2"])
+        told = story('import versioned_import; versioned_import.require("top>=1", "dep>=2")')
+        assert told[-1] == f'to install what fits together: {INSTALL} "top>=1" "dep>=2"'
+
     def test_a_dependency_that_is_not_installed(self, story, site):
         make_versioned(site, "top", "1.0", requires=["absent>=2"])
         assert story("import top version 1") == [

@@ -13,7 +13,7 @@ from versioned_import.exports.parts import parts_of
 from versioned_import.exports.requirements import requirements_text
 from versioned_import.exports.settings import MYPY, PYRIGHT, kept_environment, settings_for
 from versioned_import.exports.virtual_environment import make_environment
-from versioned_import.install.whole_files import write_whole
+from versioned_import.install.whole_files import is_by_itself, write_named
 from versioned_import.locks.read import read_lock
 from versioned_import.projects.plan import project_of
 
@@ -124,8 +124,8 @@ def _give(text: str, notices: list[str], options: argparse.Namespace) -> None:
     for notice in notices:
         print(f"note: {notice}", file=sys.stderr)
     if options.output:
-        write_whole(os.path.abspath(options.output), text)
-        if not options.json:
+        write_named(os.path.abspath(options.output), text)
+        if not options.json and is_by_itself(options.output):
             print(paint(os.path.abspath(options.output), "green"))
     elif not options.json:
         print(text, end="")

@@ -89,7 +89,7 @@ def _wait_for_threads() -> None:
 def _write(path: str, options: argparse.Namespace, failure: str) -> bool:
     """Write the lock, and tell what there is to tell. Return whether it could be written."""
     from versioned_import.exports.freezing import frozen_text
-    from versioned_import.install.whole_files import write_whole
+    from versioned_import.install.whole_files import write_named
 
     text, unknown = frozen_text(os.path.dirname(path))
     notices = [f"the program ended by {failure}: the lock has what was selected until then"] if failure else []
@@ -102,7 +102,7 @@ def _write(path: str, options: argparse.Namespace, failure: str) -> bool:
         print(f"note: {notice}", file=sys.stderr)
     try:
         if path:
-            write_whole(path, text)
+            write_named(path, text)
         elif not options.json:
             print(text, end="")
     except OSError as error:

@@ -15,7 +15,7 @@ from versioned_import.install.program import python_files, read_program
 from versioned_import.install.uninstall import Removal, put_back_unfinished
 from versioned_import.locks.read import reader_for
 from versioned_import.metadata.catalogue import forget
-from versioned_import.metadata.group_locks import read_group_locks
+from versioned_import.metadata.group_locks import read_all_group_locks
 from versioned_import.resolver.search_path import search_path
 from versioned_import.resolver.specifiers import sort_key
 
@@ -33,15 +33,16 @@ def main(argv: list[str]) -> int:
         print_error("say what is to be kept: --keep LOCK|PROGRAM ..., or --keep-groups")
         return USAGE
     try:
-        site = os.path.abspath(options.site) if options.site else site_directory.choose(user=None).path
+        site = options.site or site_directory.choose(user=None, command=site_directory.GC).path
     except InstallError as error:
         print_error(error)
         return FAILED
+    site = os.path.abspath(site)
     forget()
     put_back_unfinished(site)
-    locks = read_group_locks(site)
     kept = Kept()
     try:
+        locks = read_all_group_locks(site)
         if options.keep_groups:
             kept.add_groups(locks)
         for path in filter(_is_lock, options.keep):

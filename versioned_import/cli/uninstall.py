@@ -22,7 +22,7 @@ from versioned_import.install.site_directory import of_path
 from versioned_import.install.uninstall import bytes_in, put_back_unfinished, remove
 from versioned_import.inventory.installed import wanted
 from versioned_import.metadata.catalogue import forget, open_catalogue
-from versioned_import.metadata.group_locks import read_group_locks
+from versioned_import.metadata.group_locks import read_all_group_locks, read_group_locks
 from versioned_import.resolver.search_path import search_path
 from versioned_import.resolver.specifiers import sort_key
 
@@ -64,7 +64,7 @@ def main(argv: list[str]) -> int:
     try:
         doomed = find(asked, (os.path.abspath(options.site),) if options.site else search_path())
         site = doomed[0].site
-        locks = read_group_locks(site)
+        locks = read_group_locks(site) if options.force else read_all_group_locks(site)
         installed = installed_in(site)
         if not options.force:
             check_unneeded(doomed, locks, installed)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from versioned_import.engines.child import run_child
 from versioned_import.errors import InstallError
 from versioned_import.install.passwords import without_password
+from versioned_import.install.sync_files import to_ask_again
 from versioned_import.libraries.packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 if TYPE_CHECKING:
@@ -58,10 +59,13 @@ def fetch(wanted: Sequence[Wanted], directory: str, words: Sequence[str], enviro
     found: dict[str, str] = {}
     for hashed in (True, False):
         lines = [one for one in wanted if one.hashed == hashed]
-        if lines:
+        while lines:
             own = tempfile.mkdtemp(dir=directory)
             _wheels(lines, own, ["--require-hashes"] if hashed else [], words, environ)
-            found.update(_found(lines, own))
+            there = _there(own)
+            again = to_ask_again(lines, {name: version for name, (version, _) in there.items()}, "pip")
+            found.update({str(one.locked.distribution): there[str(one.locked.distribution)][1] for one in lines})
+            lines = again
     return found
 
 
@@ -125,8 +129,8 @@ def _not_got(names: str, status: int, messages: str, lines: Sequence[Wanted]) ->
     return InstallError(names, reason, f"Nothing was installed: {place} from here?")
 
 
-def _found(lines: Sequence[Wanted], directory: str) -> dict[str, str]:
-    """Return the wheels in a directory by distribution. Raises InstallError unless they are what the lines ask for."""
+def _there(directory: str) -> dict[str, tuple[str, str]]:
+    """Return version and path of the wheels in a directory, by distribution. Raises InstallError for what is none."""
     there: dict[str, tuple[str, str]] = {}
     for file in sorted(os.listdir(directory)):
         if file.endswith(".whl"):
@@ -135,9 +139,4 @@ def _found(lines: Sequence[Wanted], directory: str) -> dict[str, str]:
             except InvalidWheelFilename as error:
                 raise InstallError(file, f"pip made a wheel that is none: {error}", "") from None
             there[str(name)] = str(number), os.path.join(directory, file)
-    for one in lines:
-        version, _ = there.get(str(one.locked.distribution), ("", ""))
-        if not version or (one.locked.version and version != one.locked.version):
-            reason = f"what pip got for it is {version or 'nothing'}"
-            raise InstallError(str(one), reason, "Lock again: the lock names another version.")
-    return {str(one.locked.distribution): there[str(one.locked.distribution)][1] for one in lines}
+    return there

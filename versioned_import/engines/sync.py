@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -15,6 +16,7 @@ from versioned_import.install.engine import Staged, hashes_of
 from versioned_import.install.landing import INSTALLED, land_locked
 from versioned_import.install.requirements import Root
 from versioned_import.install.staging import is_there, staging
+from versioned_import.install.sync_files import is_locked_version, to_ask_again
 from versioned_import.install.sync_files import wanted as files_of
 from versioned_import.libraries.packaging.requirements import InvalidRequirement, Requirement
 from versioned_import.libraries.packaging.utils import parse_wheel_filename
@@ -135,8 +137,8 @@ def install_missing(
     if not found.missing:
         return []
     telling = progress or Quiet()
-    site_directory.check_not_managed(break_system_packages=_BREAK in ways.words)
-    site = site_directory.choose(user=None)
+    site_directory.check_not_managed(break_system_packages=_BREAK in ways.words, command=site_directory.SYNC)
+    site = site_directory.choose(user=None, command=site_directory.SYNC)
     environ = locked_files.child_environ(os.environ)
     missing = _not_in_the_way(options, found.distributions, site)
     by_name = locked_files.says_where(ways.words, os.environ)
@@ -159,7 +161,8 @@ def install_missing(
 
 def _not_in_the_way(options: Options, missing: Sequence[Missing], site: SiteDirectory) -> list[Missing]:
     """Return what is missing still. Raises InstallError where a versioned directory of the version is something else."""
-    bad = [one for one in missing if _stands_in_the_way(one, site)]
+    there = os.listdir(site.path) if missing and os.path.isdir(site.path) else []
+    bad = [one for one in missing if _stands_in_the_way(one, site, there)]
     if bad:
         forget()  # another process may have landed it in the meantime
         still = {one.locked.distribution: one for one in survey([one.locked for one in bad], search_path()).missing}
@@ -170,8 +173,10 @@ def _not_in_the_way(options: Options, missing: Sequence[Missing], site: SiteDire
     return [one for one in missing if one not in bad]
 
 
-def _stands_in_the_way(one: Missing, site: SiteDirectory) -> bool:
-    return bool(one.locked.version) and is_there(site.path, f"{one.locked.distribution}-{one.locked.version}")
+def _stands_in_the_way(one: Missing, site: SiteDirectory, there: Sequence[str]) -> bool:
+    start = f"{one.locked.distribution}-"
+    versions = [name.removeprefix(start) for name in there if one.locked.version and name.startswith(start)]
+    return any(is_locked_version(one.locked, version) and is_there(site.path, start + version) for version in versions)
 
 
 def _staged(
@@ -283,12 +288,14 @@ def _staged_by(
     """Let an engine stage it all; lines with hashes and those without need runs of their own."""
     staged: list[Staged] = []
     for hashed in (True, False):
-        group = tuple(_root(one, options) for one in wanted if one.hashed == hashed)
-        if group:
-            telling.begin(f"getting {len(group)} distributions")
-            own = os.path.join(directory, f"engine-{hashed}")
-            os.mkdir(own, 0o755)
-            staged += engine.stage(group, own)
+        asked = [one for one in wanted if one.hashed == hashed]
+        while asked:
+            telling.begin(f"getting {_count(asked)}")
+            own = tempfile.mkdtemp(prefix="engine-", dir=directory)
+            found = engine.stage(tuple(_root(one, options) for one in asked), own)
+            asked = to_ask_again(asked, {one.name: one.version for one in found}, "the engine")
+            wrong = {str(one.locked.distribution) for one in asked}
+            staged += [one for one in found if one.name not in wrong]
     return staged
 
 

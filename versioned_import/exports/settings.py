@@ -13,9 +13,11 @@ import json
 import os
 import re
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from versioned_import.errors import InstallError
+from versioned_import.install.whole_files import is_by_itself
 from versioned_import.metadata.places import cache_directory
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from versioned_import.projects.options import Options
 
 PYRIGHT, MYPY = "pyright", "mypy"
+_PYTHON = "python_executable"
+_OPTION = re.compile(rf"\s*{_PYTHON}\s*[=:]", re.IGNORECASE)
 
 
 def kept_environment(options: Options) -> str:
@@ -39,7 +43,7 @@ def settings_for(tool: str, environment: Environment, file: str = "") -> str:
     Raises InstallError if they can't be merged; OSError, UnicodeDecodeError if the file can't be read.
     """
     before = ""
-    if file and os.path.exists(file):
+    if file and os.path.exists(file) and is_by_itself(file):
         with open(file, encoding="utf-8", newline="") as opened:
             before = opened.read()
     return _for_pyright(environment, before, file) if tool == PYRIGHT else _for_mypy(environment, before, file)
@@ -61,20 +65,59 @@ _BY_HAND = "Run the command without -o, and write what it prints by hand."
 
 
 def _for_mypy(environment: Environment, before: str, file: str) -> str:
-    # Interpolation is switched off in mypy's own reader too.
-    line = f"python_executable = {environment.python}"
-    parser = configparser.RawConfigParser()
-    try:
-        parser.read_string(before)
-    except configparser.Error:
-        raise InstallError(file, "it is no settings file of mypy (mypy.ini, setup.cfg)", _BY_HAND) from None
-    if not parser.has_section("mypy"):
+    settings = _read_ini(before, file)
+    line = f"{_PYTHON} = {environment.python}"
+    if not settings.has_section("mypy"):
         gap = "" if not before else "\n" if before.endswith("\n") else "\n\n"
         return f"{before}{gap}[mypy]\n{line}\n"
-    head, section, rest = re.split(r"(^\[mypy\][^\n]*\n?)", before, maxsplit=1, flags=re.MULTILINE)
+    found = re.split(r"(^\[mypy\][^\n]*\n?)", before, maxsplit=1, flags=re.MULTILINE)
+    if len(found) == 1:
+        raise InstallError(file, "its section [mypy] can't be found by this command", _BY_HAND)
+    head, section, rest = found
     end = re.search(r"^\[", rest, re.MULTILINE)
     own, others = (rest[: end.start()], rest[end.start() :]) if end else (rest, "")
-    if parser.has_option("mypy", "python_executable"):
-        own = re.sub(r"^python_executable\s*[=:].*$", lambda _: line, own, count=1, flags=re.MULTILINE)
-        return f"{head}{section}{own}{others}"
-    return f"{head}{section.rstrip()}\n{line}\n{own}{others}"
+    replaced = _with_line(own, line)
+    after = (
+        f"{head}{section.rstrip()}\n{line}\n{own}{others}" if replaced is None else f"{head}{section}{replaced}{others}"
+    )
+    # A form that nobody thought of here must not become a file that says something else.
+    settings.set("mypy", _PYTHON, environment.python)
+    if _plain(_read_ini(after, file)) != _plain(settings):
+        raise InstallError(file, f"its {_PYTHON} can't be replaced by this command", _BY_HAND)
+    return after
+
+
+def _read_ini(text: str, file: str) -> configparser.RawConfigParser:
+    # As mypy's own reader: no interpolation, names of options in any case, [DEFAULT] for all sections.
+    parser = configparser.RawConfigParser()
+    with suppress(configparser.Error):
+        if not file.endswith(".toml"):  # a short one can be read like this, but must not be written like this
+            parser.read_string(text)
+            return parser
+    raise InstallError(file, "it is no settings file of mypy (mypy.ini, setup.cfg)", _BY_HAND)
+
+
+def _with_line(own: str, line: str) -> str | None:
+    """Return the text of a section with a line in the place of the option of that name, None if it has no such option.
+
+    What goes on an option stands deeper than it does; blank lines and comments may come in between.
+    """
+    lines = own.split("\n")
+    at = next((at for at, text in enumerate(lines) if _OPTION.match(text)), None)
+    if at is None:
+        return None
+    depth, end = _depth(lines[at]), at + 1
+    for after, text in enumerate(lines[at + 1 :], start=at + 2):
+        is_said = bool(text.strip()) and not text.lstrip().startswith(("#", ";"))
+        if is_said and _depth(text) <= depth:
+            break
+        end = after if is_said else end
+    return "\n".join((*lines[:at], lines[at][:depth] + line, *lines[end:]))
+
+
+def _depth(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _plain(parser: configparser.RawConfigParser) -> dict[str, dict[str, str]]:
+    return {name: dict(section) for name, section in parser.items()}

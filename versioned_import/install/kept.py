@@ -15,6 +15,7 @@ from versioned_import.metadata.catalogue import open_catalogue
 from versioned_import.resolver.choose import choose
 from versioned_import.resolver.closure import NothingLoaded
 from versioned_import.resolver.request import Request
+from versioned_import.resolver.specifiers import sort_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,20 +30,26 @@ if TYPE_CHECKING:
 class Kept:
     """What is needed: versions of distributions, distributions in every version, and sentences about what was not found."""
 
-    versions: set[tuple[str, str]] = field(default_factory=set)
+    versions: set[tuple[str, object]] = field(default_factory=set)
+    """Distribution and the key of its version: a lock may say 2.0.0 where what is installed says 2.0."""
     distributions: set[str] = field(default_factory=set)
     notices: list[str] = field(default_factory=list)
 
     def holds(self, candidate: Candidate) -> bool:
         """Tell whether a versioned directory is needed."""
         name = str(candidate.distribution)
-        return name in self.distributions or (name, candidate.version) in self.versions
+        return name in self.distributions or (name, sort_key(candidate.version)) in self.versions
+
+    def add(self, name: str, version: str) -> None:
+        """Keep one version of a distribution (canonical name), however its zeros are written."""
+        self.versions.add((name, sort_key(version)))
 
     def add_groups(self, locks: Iterable[GroupLock]) -> None:
         """Keep what the locks of groups hold; one whose roots are all removed keeps nothing."""
         for lock in locks:
             if lock.requested:
-                self.versions.update(lock.versions.items())
+                for name, version in lock.versions.items():
+                    self.add(name, version)
 
     def add_lock(self, path: str) -> None:
         """Keep what a lock of any format holds, whichever of its markers, groups and extras apply here.
@@ -57,7 +64,7 @@ class Kept:
             named = [(str(one.distribution), one.version) for one in read_lock(path).packages]
         for name, version in named:
             if version:
-                self.versions.add((name, version))
+                self.add(name, version)
             else:
                 self.distributions.add(name)
 
@@ -111,7 +118,8 @@ class Kept:
             self.distributions.update(str(one.distribution) for one in found)
 
     def _add_closure(self, closure: dict[CanonicalName, Candidate]) -> None:
-        self.versions.update((str(one.distribution), one.version) for one in closure.values())
+        for one in closure.values():
+            self.add(str(one.distribution), one.version)
 
 
 def read_pylock(path: str) -> Pylock:

@@ -10,7 +10,7 @@ from packaging.pylock import Pylock, PylockValidationError
 
 from versioned_import.errors import InstallError
 from versioned_import.install.group_locks import lock_text
-from versioned_import.install.whole_files import write_whole
+from versioned_import.install.whole_files import write_named
 from versioned_import.metadata.group_locks import TOOL
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def write_locks(texts: dict[str, str], directory: str) -> list[str]:
     try:
         os.makedirs(directory, exist_ok=True)
         for name, text in texts.items():
-            write_whole(os.path.join(directory, name), text)
+            write_named(os.path.join(directory, name), text)
     except OSError as error:
         raise InstallError(error.filename or directory, f"it can't be written: {error.strerror}", "") from None
     return [os.path.join(directory, name) for name in texts]

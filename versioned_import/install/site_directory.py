@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from versioned_import.errors import InstallError
 
-_REQUEST = "pip install --allow-multiple"
+INSTALL, SYNC, GC = "pip install --allow-multiple", "versioned-import sync", "versioned-import gc"
+"""The commands that choose a site directory, as errors name them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +24,16 @@ class SiteDirectory:
     notice: str = ""
 
 
-def choose(*, user: bool | None) -> SiteDirectory:
+def choose(*, user: bool | None, command: str = INSTALL) -> SiteDirectory:
     """Return the site directory for `--user` (True), `--no-user` (False) or neither (None).
 
-    Raises InstallError if the user's directory is asked for where Python does not read it, or if no directory of the
-    search path can be written.
+    `command` is what was run, for the error. Raises InstallError if the user's directory is asked for where Python does
+    not read it, or if no directory of the search path can be written.
     """
     if user:
         if in_virtual_environment() and not site.ENABLE_USER_SITE:
             advice = "Leave --user out: the environment's own site directory is used."
-            raise InstallError(f"{_REQUEST} --user", "this virtual environment hides the user's directory", advice)
+            raise InstallError(f"{command} --user", "this virtual environment hides the user's directory", advice)
         return of_path(site.getusersitepackages())
     own = sysconfig.get_path("purelib")
     if is_writable(own):
@@ -40,8 +41,7 @@ def choose(*, user: bool | None) -> SiteDirectory:
     if user is None and site.ENABLE_USER_SITE:
         notice = f"installing into the user's site directory, because {own} is not writable"
         return of_path(site.getusersitepackages(), notice)
-    advice = "Use --user, or a virtual environment (python -m venv DIR), or run it as the directory's owner."
-    raise InstallError(_REQUEST, f"{own} is not writable", advice)
+    raise InstallError(command, f"{own} is not writable", _what_helps(command))
 
 
 def of_path(path: str, notice: str = "") -> SiteDirectory:
@@ -53,15 +53,33 @@ def of_path(path: str, notice: str = "") -> SiteDirectory:
     return SiteDirectory(path, "", notice)
 
 
-def check_not_managed(*, break_system_packages: bool) -> None:
-    """Raise InstallError where the operating system's packager forbids pip to install (PEP 668), as pip itself does."""
+def check_not_managed(*, break_system_packages: bool, command: str = INSTALL) -> None:
+    """Raise InstallError where the operating system's packager forbids pip to install (PEP 668), as pip itself does.
+
+    `command` is what was run, for the error.
+    """
     marker = os.path.join(sysconfig.get_path("stdlib"), "EXTERNALLY-MANAGED")
     if break_system_packages or in_virtual_environment() or not os.path.isfile(marker):
         return
-    advice = "Use a virtual environment (python -m venv DIR), or --break-system-packages (also with --user)."
+    more = (
+        "--break-system-packages (also with --user)" if command == INSTALL else f"{command} -- --break-system-packages"
+    )
+    advice = f"Use a virtual environment (python -m venv DIR), or {more}."
     reason = f"this Python is managed by its operating system ({marker})"
     message = _packager_message(marker)
-    raise InstallError(_REQUEST, f"{reason}\n{message}" if message else reason, advice)
+    raise InstallError(command, f"{reason}\n{message}" if message else reason, advice)
+
+
+def _what_helps(command: str) -> str:
+    """Return what helps where no site directory can be written; what a virtual environment hides, --user can't reach."""
+    as_owner = "or run it as the directory's owner."
+    if command == GC:
+        return f"Name another one (--site DIR), {as_owner}"
+    if in_virtual_environment():
+        return f"Use a virtual environment of your own (python -m venv DIR), {as_owner}"
+    users = "Let Python read the user's site directory (without -s, without PYTHONNOUSERSITE), or use"
+    users = "Use --user, or" if command == INSTALL else users
+    return f"{users} a virtual environment (python -m venv DIR), {as_owner}"
 
 
 def in_virtual_environment() -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
@@ -12,9 +12,10 @@ from urllib.request import pathname2url, url2pathname
 from versioned_import.errors import InstallError
 from versioned_import.libraries.packaging.tags import sys_tags
 from versioned_import.libraries.packaging.utils import InvalidWheelFilename, parse_wheel_filename
+from versioned_import.resolver.specifiers import sort_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
     from versioned_import.libraries.packaging.tags import Tag
@@ -101,6 +102,30 @@ def wanted(missing: Iterable[Locked], lock: str, *, by_name: bool = False) -> li
     return found
 
 
+def is_locked_version(locked: Locked, version: str) -> bool:
+    """Tell whether a version is the locked one, however its zeros are written; 1.0+local is another than 1.0."""
+    return not locked.version or sort_key(version) == sort_key(locked.version)
+
+
+def to_ask_again(asked: Iterable[Wanted], got: Mapping[str, str], by: str) -> list[Wanted]:
+    """Return what was got in another version than the locked one, with a line that leaves this other one out.
+
+    `==1.0` takes 1.0+local too, and an installer prefers that; `===1.0` would not take 1.0.0. `got` is distribution ->
+    version ("" for nothing), `by` who got it. Raises InstallError where to ask again would not help.
+    """
+    again = []
+    for one in asked:
+        version = got.get(str(one.locked.distribution), "")
+        if version and is_locked_version(one.locked, version):
+            continue
+        pin, other = f"{one.locked.distribution}=={one.locked.version}", f",!={version}"
+        if "+" not in version or not one.line.startswith(pin) or other in one.line:
+            reason = f"what {by} got for it is {version or 'nothing'}"
+            raise InstallError(str(one), reason, "Lock again: the lock names another version.")
+        again.append(replace(one, line=f"{pin}{other}{one.line.removeprefix(pin)}"))
+    return again
+
+
 def file_url(path: str) -> str:
     """Return the URL of a file or directory."""
     return f"file://{pathname2url(os.path.abspath(path))}"
@@ -169,7 +194,7 @@ def _way(locked: Locked, file: LockedFile | None, lock: str, *, by_name: bool) -
     if not locked.version:
         advice = "Lock again."
         raise InstallError(f"{lock}: {locked.where}", f"it has neither a version nor a place of {name}", advice)
-    return Wanted(locked=locked, file=file, line=f"{name}==={locked.version}{options}", hashed=bool(options))
+    return Wanted(locked=locked, file=file, line=f"{name}=={locked.version}{options}", hashed=bool(options))
 
 
 def _options(locked: Locked, file: LockedFile | None, lock: str) -> str:
@@ -200,7 +225,7 @@ def _is_wheel_of(locked: Locked, file: LockedFile) -> bool:
         name, version, _, tags = parse_wheel_filename(file.name)
     except InvalidWheelFilename:
         return False
-    is_right = name == locked.distribution and (not locked.version or str(version) == locked.version)
+    is_right = name == locked.distribution and is_locked_version(locked, str(version))
     return is_right and any(tag in _ranks() for tag in tags)
 
 

@@ -190,7 +190,13 @@ class Lock:
             meant = [one for one in known if canonicalize_name(one) == canonicalize_name(name)]
             if not meant:
                 listed = f"it has: {', '.join(known)}" if known else "it has none"
-                raise LockError(self.path, f"there is no {kind} {name!r} in the lock; {listed}", AGAIN[self.format])
+                again = AGAIN[self.format]
+                advice = (
+                    f"A requirements file has no {kind}s: leave them out."
+                    if self.format == "requirements.txt"
+                    else again
+                )
+                raise LockError(self.path, f"there is no {kind} {name!r} in the lock; {listed}", advice)
             # Only pipenv takes `a_b` and `a-b` for two names.
             if len(meant) > 1 and name not in meant:
                 reason = f"the {kind} {name!r} may be each of {', '.join(meant)}"

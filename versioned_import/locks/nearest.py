@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from versioned_import.errors import LockError
+from versioned_import.metadata.places import full_path, real_path
 
 ORDER = ("pylock.toml", "uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock")
 """The first that is there counts; a requirements.txt comes last."""
@@ -21,7 +22,7 @@ def lock_in(directory: str) -> str | None:
     found = _of_a_tool(directory)
     if found:
         return found
-    path = os.path.join(os.path.abspath(directory), REQUIREMENTS)
+    path = os.path.join(full_path(directory), REQUIREMENTS)
     return path if os.path.isfile(path) and _is_lock(path, complete=False) else None
 
 
@@ -31,7 +32,7 @@ def nearest_lock(script: str) -> str | None:
     Links are followed first. A requirements.txt counts only if each requirement in it carries hashes: people write
     such files by hand too, and one that leaves something out would hide what the script imports.
     """
-    directory = os.path.realpath(script)
+    directory = real_path(script)
     if not os.path.isdir(directory):
         directory = os.path.dirname(directory)
     while True:
@@ -57,7 +58,7 @@ def rivals(path: str) -> list[str]:
 
 
 def _of_a_tool(directory: str) -> str | None:
-    directory = os.path.abspath(directory)
+    directory = full_path(directory)
     return next((path for name in ORDER if os.path.isfile(path := os.path.join(directory, name))), None)
 
 

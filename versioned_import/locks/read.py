@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from versioned_import.errors import LockError
 from versioned_import.locks.nearest import rivals
+from versioned_import.metadata.places import full_path
 
 if TYPE_CHECKING:
     from versioned_import.locks.lock import Lock
@@ -23,7 +24,7 @@ def read_lock(path: str) -> Lock:
 
     Raises LockError: it can't be read, is no lock of its format, or a place in it is wrong.
     """
-    path = os.path.abspath(path)
+    path = full_path(path)
     reader = reader_for(os.path.basename(path))
     if not reader:
         advice = f"Known are {', '.join(('pylock.toml', 'pylock.NAME.toml', *_READERS, 'requirements files (*.txt)'))}."

@@ -3,42 +3,38 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from versioned_import.locks.constraints import Said, common_hashes, fixed_version, said_by, said_here
 from versioned_import.locks.direct import direct, looks_direct
 from versioned_import.locks.files import one_hash
 from versioned_import.locks.lock import Flat, Lock, Locked, Way
+from versioned_import.locks.markers import Surroundings, UnreadableError
 from versioned_import.locks.requirement_lines import FORMAT, Sources, lines
-from versioned_import.locks.source import canonical, normal_version
+from versioned_import.locks.source import canonical
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from versioned_import.libraries.packaging.requirements import Requirement
     from versioned_import.locks.requirement_lines import Line
-
-_FIXING = ("==", "===")
-
-
-@dataclass(slots=True)
-class _Constraint:
-    version: str
-    hashes: tuple[str, ...]
-    where: str
 
 
 def read(path: str) -> Lock:
     """Read a requirements file and those that it names. Raises LockError, also for a line that fixes no version."""
-    constraints: dict[str, _Constraint] = {}
+    constraints: dict[str, list[Said]] = {}
+    around = Surroundings(None, frozenset(), frozenset())
     wanted: list[Line] = []
     sources = Sources()
     for line in lines(path, sources):
         if line.constraint:
-            _add_constraint(constraints, line)
+            _add_constraint(constraints, line, around)
         else:
             wanted.append(line)
     entries: list[Locked] = []
     for line in wanted:
-        entry = _locked(line, constraints, path)
+        entry = _locked(line, constraints, around, path)
         # What stands twice, word for word, as where two files name each other's requirements, counts once.
         if not any(replace(one, where=entry.where) == entry for one in entries):
             entries.append(entry)
@@ -61,39 +57,46 @@ def is_complete(lock: Lock) -> bool:
     )
 
 
-def _locked(line: Line, constraints: dict[str, _Constraint], top: str) -> Locked:
+def _locked(line: Line, constraints: Mapping[str, Sequence[Said]], around: Surroundings, top: str) -> Locked:
     for hash_text in line.hashes:
         one_hash(line.table, "", hash_text)
     where = line.table.where if line.table.path == top else f"{line.table.path} {line.table.where}"
     if line.editable or looks_direct(line.text):
-        return replace(direct(line), where=where)
+        entry = replace(direct(line), where=where)
+        if entry.version and _holds(line, entry.marker, around):
+            here = Said(None, entry.version, (), "here")
+            fixed_version(line, entry.distribution, here, constraints.get(entry.distribution, ()))
+        return entry
     wanted = _parsed(line)
     name = canonical(line.table, "", wanted.name)
-    version = _fixed(line, wanted)
-    constraint = constraints.get(name)
-    if constraint and version and constraint.version != version:
-        raise line.table.error("", f"{name} is {version} here and {constraint.version} in {constraint.where}")
-    if not version and not constraint:
-        reason = f"{line.text!r} fixes no version, so the file is no lock"
-        raise line.table.error("", reason)
+    marker = line.table.checked_marker("", str(wanted.marker) if wanted.marker else "")
+    here, others = said_here(line, wanted), constraints.get(name, ())
+    # Where the line doesn't count, what is said against it doesn't either.
+    against = others if _holds(line, marker, around) or not here.version else ()
     return Locked(
         distribution=name,
-        version=version or (constraint.version if constraint else ""),
-        marker=line.table.checked_marker("", str(wanted.marker) if wanted.marker else ""),
-        hashes=line.hashes or (constraint.hashes if constraint else ()),
+        version=fixed_version(line, name, here, against),
+        marker=marker,
+        hashes=common_hashes(line, name, here, others),
         where=where,
     )
 
 
-def _add_constraint(constraints: dict[str, _Constraint], line: Line) -> None:
-    """Note what a constraint fixes; one that only narrows, or is a path, fixes nothing."""
+def _add_constraint(constraints: dict[str, list[Said]], line: Line, around: Surroundings) -> None:
+    """Note what a constraint says where it counts; of one that is a URL or a path nothing is noted."""
     if line.editable or looks_direct(line.text):
         return
     wanted = _parsed(line)
-    version = _fixed(line, wanted)
-    if version and wanted.marker is None:
-        name = canonical(line.table, "", wanted.name)
-        constraints[name] = _Constraint(version, line.hashes, f"{line.table.path}, {line.table.where}")
+    said = said_by(line, wanted)
+    if wanted.marker is None or _holds(line, str(wanted.marker), around):
+        constraints.setdefault(canonical(line.table, "", wanted.name), []).append(said)
+
+
+def _holds(line: Line, marker: str, around: Surroundings) -> bool:
+    try:
+        return around.hold(marker)
+    except UnreadableError as error:
+        raise line.table.error("", f"the marker {marker!r} can't be evaluated: {error}") from None
 
 
 def _parsed(line: Line) -> Requirement:
@@ -104,17 +107,6 @@ def _parsed(line: Line) -> Requirement:
     except InvalidRequirement as error:
         reason = str(error).partition("\n")[0]
         raise line.table.error("", f"{line.text!r} is no requirement: {reason}") from None
-
-
-def _fixed(line: Line, wanted: Requirement) -> str:
-    """Return the version that a requirement fixes, "" when it leaves a choice."""
-    fixing = [one.version for one in wanted.specifier if one.operator in _FIXING and not one.version.endswith(".*")]
-    if not fixing:
-        return ""
-    version = normal_version(line.table, "", fixing[0])
-    if not wanted.specifier.contains(version, prereleases=True):
-        raise line.table.error("", f"no version is {wanted.specifier}")
-    return version
 
 
 def _check_hashes(entries: list[Locked], wanted: list[Line]) -> None:

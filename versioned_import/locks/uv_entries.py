@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote
 
@@ -63,8 +64,8 @@ def _file(table: Table, index: str) -> LockedFile:
     file = locked_file(table, name=table.text("filename"), hashes=hashes)
     if not file.path or "://" in index:
         return file
-    # A directory of files as index: their paths start from it.
-    path = table.beside(f"{index}/{table.text('path')}")
+    # A directory of files as index: their paths start from it, unless uv was given it by an absolute path.
+    path = table.beside(os.path.join(index, table.text("path")))
     return LockedFile(name=file.name, path=path, hashes=hashes, where=file.where)
 
 

@@ -19,6 +19,12 @@ TOOL = "versioned-import"
 """The key of this project in the `[tool]` table of a lock."""
 
 
+_UNREADABLE = (
+    "Install the group once more (pip install --allow-multiple), which writes the same file anew if it gets the same versions;"
+    " or remove the file: then nothing is kept for its group."
+)
+
+
 class GroupLock:
     """The lock of one group: its roots as the user gave them, and the version of each distribution."""
 
@@ -50,14 +56,37 @@ def directory_of_locks(site: str) -> str:
 
 
 def read_group_locks(site: str) -> list[GroupLock]:
-    """Return the locks of the groups of a site directory, the newest first; one that can't be read is left out."""
+    """Return the locks of the groups of a site directory, the newest first; one that can't be read is left out.
+
+    So an import goes on without it. Who removes anything asks `read_all_group_locks`.
+    """
     directory = directory_of_locks(site)
     try:
-        names = sorted(name for name in os.listdir(directory) if name.startswith("pylock.") and name.endswith(".toml"))
+        names = _names(directory)
     except OSError:
         return []
     found = [lock for name in names if (lock := _read(os.path.join(directory, name))) is not None]
     return sorted(found, key=lambda lock: -lock.written)
+
+
+def read_all_group_locks(site: str) -> list[GroupLock]:
+    """Return the same, if all of them can be read. Raises InstallError: what a lock holds that can't be read, nobody knows."""
+    directory = directory_of_locks(site)
+    from versioned_import.errors import InstallError
+
+    try:
+        names = _names(directory)
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise InstallError(directory, f"the locks of the groups can't be read: {error.strerror}", "") from None
+    found = read_group_locks(site)
+    read = {lock.path for lock in found}
+    lost = [path for name in names if (path := os.path.join(directory, name)) not in read]
+    if lost:
+        reason = "\n  ".join(("this lock of a group can't be read, so nobody knows what it needs", *lost[1:]))
+        raise InstallError(lost[0], reason, _UNREADABLE)
+    return found
 
 
 def groups_with(locks: Iterable[GroupLock], distribution: str, version: str) -> list[GroupLock]:
@@ -68,6 +97,10 @@ def groups_with(locks: Iterable[GroupLock], distribution: str, version: str) -> 
     """
     holding = [lock for lock in locks if lock.holds(distribution, version)]
     return sorted(holding, key=lambda lock: distribution not in lock.requested)
+
+
+def _names(directory: str) -> list[str]:
+    return sorted(name for name in os.listdir(directory) if name.startswith("pylock.") and name.endswith(".toml"))
 
 
 def _read(path: str) -> GroupLock | None:

@@ -10,6 +10,7 @@ import sys
 from importlib.machinery import PathFinder
 
 from versioned_import.metadata.editable import project_directory
+from versioned_import.metadata.places import full_path, real_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def module_without_version(request: Request, survey: Survey, search_path: Sequen
     file = _found(top, os.path.dirname(request.where.rpartition(":")[0]))
     installed = [one for one, _ in survey.passed_over if top in one.tops]
     places = [one.path if one.entry else project_directory(one) or one.site for one in installed]
-    if not file or _is_in(os.path.realpath(file), map(os.path.realpath, places)):
+    if not file or _is_in(real_path(file), map(os.path.realpath, places)):
         return ""
     whose = "belongs to no distribution" if _is_in(file, search_path) else "is the program's own"
     return f"{file} {whose} and has no version: to import it, leave the clause out"
@@ -36,8 +37,8 @@ def module_without_version(request: Request, survey: Survey, search_path: Sequen
 def _found(top: str, folder: str) -> str:
     """Return the file of a top-level module; a script's own directory counts too, which a command does not have on its path."""
     own = [folder] if folder and not os.path.exists(os.path.join(folder, "__init__.py")) else []
-    spec = PathFinder.find_spec(top, [*own, *(entry or os.getcwd() for entry in sys.path if isinstance(entry, str))])
-    return os.path.abspath(spec.origin) if spec is not None and spec.loader is not None and spec.origin else ""
+    spec = PathFinder.find_spec(top, [*own, *(entry for entry in sys.path if isinstance(entry, str))])
+    return full_path(spec.origin) if spec is not None and spec.loader is not None and spec.origin else ""
 
 
 def _is_in(file: str, directories: Iterable[str]) -> bool:

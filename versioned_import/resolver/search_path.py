@@ -4,6 +4,8 @@ import os
 import site
 import sys
 
+from versioned_import.metadata.places import full_path
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,5 +70,9 @@ def _for(reason: str, directories: "Iterable[str]") -> "list[tuple[str, str]]":
 
 
 def _entries(variable: str) -> "list[str]":
-    """Return the directories that an environment variable lists, each with its full path."""
-    return [os.path.abspath(entry) for entry in os.environ.get(variable, "").split(os.pathsep) if entry]
+    """Return the directories that an environment variable lists, each with its full path.
+
+    Where the current directory was deleted, a relative one leads nowhere.
+    """
+    found = (full_path(entry) for entry in os.environ.get(variable, "").split(os.pathsep) if entry)
+    return list(filter(os.path.isabs, found))

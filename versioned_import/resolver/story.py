@@ -7,6 +7,7 @@ import sys
 
 from versioned_import.errors import VersionConflictError, VersionNotFoundError
 from versioned_import.metadata.fits import misfit
+from versioned_import.metadata.places import full_path
 from versioned_import.resolver.sakes import was_chosen_for, would_be_chosen_for
 from versioned_import.resolver.specifiers import sort_key
 
@@ -161,7 +162,12 @@ def no_closure(
     alone = not any(earlier_askers.values()) and not any(need.asker == one.asker for need in needs for one in earlier)
     headline = "no installed versions fit together"
     advice = []
-    if missing or (len(ends) == 1 and not contested):
+    from versioned_import.resolver.exclusion import exclusion
+
+    excluded = exclusion(own if alone and not contested else (), needs, catalogues)
+    if excluded:
+        advice.append(excluded)
+    elif missing or (len(ends) == 1 and not contested):
         needed = missing or [need.requirement for need in needs]
         advice.append(f"to install what is missing: {install_command(*needed)}")
     elif alone and not contested:
@@ -274,9 +280,9 @@ def python_command() -> str:
 
     for name in ("python", "python3"):
         # Not the same file, but the same path: a virtual environment's Python is a link to another one.
-        if os.path.abspath(shutil.which(name) or "") == sys.executable:
+        if full_path(shutil.which(name) or "") == sys.executable:
             return name
-    here = os.getcwd() + os.sep
+    here = os.path.join(full_path(""), "")  # "" where the current directory was deleted
     path = sys.executable.removeprefix(here) if sys.executable.count(os.sep) > 1 else sys.executable
     return f'"{path}"' if " " in path else path
 

@@ -105,7 +105,10 @@ def has_cookie(data: bytes) -> bool:
 
 def decode_text(data: bytes) -> str:
     """Return the text of a source file with the line breaks translated as Python does; of a cookie file, the codec's."""
-    return _decoded(data) if _is_surely_utf8(data) else decode_source(data)
+    try:
+        return _decoded(data) if _is_surely_utf8(data) else decode_source(data)
+    except UnicodeDecodeError:
+        return decode_source(data)  # which says as much as Python does
 
 
 def read_text(data: bytes) -> str:
