@@ -6,6 +6,11 @@ import sys
 import versioned_import_startup  # noqa: F401 in a source checkout it stands in the current directory
 
 if __name__ == "__main__":
+    if not sys.flags.safe_path:
+        try:
+            os.getcwd()
+        except OSError:
+            sys.path.insert(0, "")  # the current directory was deleted, so `python -m` put nothing there
     # `python -m` put the current directory first. A program that is a file does not see that, and our own imports for
     # it and for the commands must not find a json.py there: what a script called versioned-import has there instead.
     if sys.argv[1:] and not sys.argv[1].startswith("-") and not sys.flags.safe_path:

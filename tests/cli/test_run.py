@@ -1,9 +1,12 @@
 """The runner does what `python` does with the same plain program (spec 2.2)."""
 
+import py_compile
 import signal
 import subprocess
 import sys
 import time
+import zipapp
+import zipfile
 
 import pytest
 from made import make_versioned, one_package, write
@@ -14,6 +17,12 @@ print(sys.argv, __name__, __file__, sys.path[0], sys.flags.optimize, sys.warnopt
 print(__spec__, __package__, __builtins__, __annotations__ if sys.version_info < (3, 14) else {}, __doc__)
 print(sorted(vars(__main__)), __main__.__dict__ is globals(), __loader__.__class__.__mro__[-2].__name__[:0])
 print(sys.modules["__main__"] is __main__, len(sys.path), sys.stdin.read())
+"""
+IN_ZIP = """\
+import inspect, sys, __main__
+print(sys.argv, sys.path[0], __name__, __file__, __package__ == '', __spec__, sorted(vars(__main__)))
+def f(): return 1  # here
+print(inspect.getsource(f) if __file__.endswith("py") else "")
 """
 ENDINGS = {
     "text": "import sys; sys.exit('some text')",
@@ -117,6 +126,58 @@ class TestFidelity:
         both(children.program / "folder", "one")
         both("./folder/../folder", cwd=children.program)
         both("folder/", cwd=children.program)
+
+    def test_directory_of_compiled_modules(self, both, children):
+        facts = "import beside, sys\nprint(sys.argv, sys.path[0], __name__, __file__, type(__loader__).__name__)"
+        for name, text in (("__main__", facts), ("beside", "")):
+            source = children.write(f"{name}.py", text)
+            py_compile.compile(source, children.program / "folder" / f"{name}.pyc")
+            source.unlink()
+        both(children.program / "folder", "one")
+
+    @pytest.mark.parametrize("switches", [("-s",), ("-P",), ("-I",)], ids=" ".join)
+    def test_zip_application(self, both, children, switches):
+        children.write(
+            "folder/__main__.py", f"{IN_ZIP}import beside\nprint(beside.__file__, type(__loader__).__name__)\n"
+        )
+        children.write("folder/beside.py", "")
+        zipapp.create_archive(children.program / "folder", children.program / "app.pyz", "/usr/bin/env python3")
+        both("app.pyz", "one", cwd=children.program, switches=switches)
+        both(children.program / "app.pyz", switches=switches)
+
+    def test_directory_inside_a_zip_file(self, both, children):
+        with zipfile.ZipFile(children.program / "app.zip", "w") as archive:
+            archive.writestr("inner/__main__.py", IN_ZIP)
+        both(children.program / "app.zip" / "inner", "one")
+
+    def test_zip_application_of_compiled_modules(self, both, children):
+        py_compile.compile(children.write("main.py", IN_ZIP), children.program / "__main__.pyc")
+        with zipfile.ZipFile(children.program / "app.zip", "w") as archive:
+            archive.write(children.program / "__main__.pyc", "__main__.pyc")
+        both(children.program / "app.zip", "one")
+
+    def test_without_main(self, both, children):
+        children.write("folder/other.py", "")
+        with zipfile.ZipFile(children.program / "app.zip", "w") as archive:
+            archive.writestr("other.py", "")
+        for name in ("folder", "app.zip"):
+            assert both(name, cwd=children.program).returncode == 1
+
+    @pytest.mark.parametrize("name", ["app.pyc", "no ending"])
+    def test_compiled_file(self, both, children, name):
+        facts = (
+            "import sys, __main__\nprint(sys.argv, __file__, sys.path[0], __spec__, type(__loader__).__name__)\n1 / 0\n"
+        )
+        py_compile.compile(children.write("app.py", facts), children.program / name)
+        both(name, "one", cwd=children.program)
+
+    @pytest.mark.parametrize("size", [40, -1], ids=["cut", "of another Python"])
+    def test_compiled_file_that_is_none(self, both, children, size):
+        path = children.program / "app.pyc"
+        py_compile.compile(children.write("app.py", ""), path)
+        data = path.read_bytes()
+        path.write_bytes(data[:size] if size > 0 else b"\0\0" + data[2:])
+        assert both(path).stderr.startswith("RuntimeError: Bad ")
 
     def test_module(self, both, children):
         children.write(
@@ -246,6 +307,31 @@ class TestProgramTree:
         done = children.start("-m", "versioned_import", script)
         assert f"VersionNotFoundError: import demo version 3 ({script}:1): no installed version fits" in done.stderr
         assert "cli" not in done.stderr
+
+    def test_main_of_a_zip_application(self, children):
+        """Its other modules are Python's own zipimport's, which needs the cookie for them."""
+        children.write(
+            "folder/__main__.py", "import demo version 1\nimport beside\nprint(beside.demo is demo)\nimport bare\n"
+        )
+        children.write("folder/beside.py", "# coding: versioned\nimport demo version 1\n")
+        children.write("folder/bare.py", "import demo version 1\n")
+        zipapp.create_archive(children.program / "folder", children.program / "app.pyz")
+        done = children.start("-m", "versioned_import", children.program / "app.pyz")
+        assert done.stdout == "True\n"
+        assert done.stderr.endswith("SyntaxError: invalid syntax\n")
+
+    @pytest.mark.parametrize("way", ["", "-m versioned_import"])
+    @pytest.mark.parametrize("second", ["import demo version 2", "import demo version 3", "import dep"])
+    def test_traceback_ends_at_the_statement(self, children, site, way, second):
+        if second == "import dep" and not way:
+            pytest.skip("Python alone shows the frames of a finder that refuses a plain import")
+        make_versioned(site, "dep", "1.0", requires=["demo>=2"])
+        script = children.write(
+            "app.py", f"# coding: versioned\nimport demo version 1\ndef inner():\n    {second}\ninner()\n"
+        )
+        done = children.start(*way.split(), script)
+        files = [line for line in done.stderr.splitlines() if line.startswith('  File "')]
+        assert files == [f'  File "{script}", line 5, in <module>', f'  File "{script}", line 4, in inner']
 
     def test_script_with_the_cookie(self, children):
         script = children.write("app.py", "# coding: versioned\nimport demo version 2\nprint(demo.VERSION)")

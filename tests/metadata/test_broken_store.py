@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from made import make_flat, make_versioned, settle
 
-from versioned_import.metadata.catalogue import catalogue_files, forget, open_catalogue
+from versioned_import.metadata.catalogue import forget, open_catalogue
+from versioned_import.metadata.store import catalogue_files
 
 pytestmark = pytest.mark.property
 PATIENT = settings(

@@ -7,9 +7,9 @@ import pytest
 from made import make_flat, make_versioned, one_package, remove, settle, write
 
 from versioned_import.metadata import catalogue as catalogues
-from versioned_import.metadata.catalogue import catalogue_files, forget, is_settled, open_catalogue, refresh
+from versioned_import.metadata.catalogue import forget, is_settled, open_catalogue, refresh
 from versioned_import.metadata.places import OWN_DIRECTORY, cache_directory
-from versioned_import.metadata.store import Store
+from versioned_import.metadata.store import Store, catalogue_files
 
 pytestmark = pytest.mark.usefixtures("process")
 

@@ -141,8 +141,9 @@ class TestLoadedAlready:
         ]
 
     @pytest.mark.parametrize("name", ["sys", "json"])
-    def test_the_standard_library(self, story, name):
+    def test_the_standard_library_where_something_installed_fits(self, story, site, name):
         __import__(name)
+        make_versioned(site, name, "3.0", {f"{name}.py": ""})
         assert story(f"import {name} version 3") == [
             f"{name} is loaded already",
             f"{name} is part of the standard library, which has the one version of Python itself: leave the clause out",

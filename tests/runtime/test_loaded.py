@@ -8,7 +8,7 @@ import types
 import pytest
 from made import make_flat, make_versioned, one_package, write
 
-from versioned_import.errors import VersionConflictError
+from versioned_import.errors import VersionConflictError, VersionNotFoundError
 
 APART = (
     "no installed versions fit all of them, in any order: ask for others,"
@@ -126,10 +126,29 @@ class TestUnknownVersion:
             "  it is built in or was made at run time, so its version can't be known"
         )
 
-    def test_built_in(self, refusal):
-        assert refusal("import sys version 3")[0].endswith(
-            "import sys version 3 (app.py:1): sys is loaded already"
-        ) or ("sys is loaded already" in refusal("import sys version 3")[0])
+    def test_standard_library_is_refused_alike_before_and_after_it_is_loaded(self, execute, site, monkeypatch):
+        monkeypatch.delitem(sys.modules, "wave", raising=False)
+        told = []
+        for _ in range(2):
+            with pytest.raises(VersionNotFoundError) as caught:
+                execute("import wave version 3")
+            told.append(str(caught.value).split("\n"))
+            execute("import wave")
+        assert told[0] == told[1]
+        assert told[0][0].endswith("import wave version 3 (app.py:1): not installed in any version")
+        assert told[0][1] == (
+            "  wave is part of the standard library, which has the one version of Python itself: leave the clause out"
+        )
+        assert told[0][2].startswith(f"  searched: {site}")
+        assert len(told[0]) == 3
+
+    def test_built_in(self, execute):
+        with pytest.raises(VersionNotFoundError, match="sys is part of the standard library.*: leave the clause out"):
+            execute("import sys version 3")
+
+    def test_standard_library_where_something_installed_fits(self, refusal, site):
+        make_versioned(site, "json", "3.0")
+        assert refusal("import json version 3")[0].endswith(": json is loaded already")
 
     def test_two_owners(self, refusal, execute, site):
         make_flat(site, "demo-full", "1.0", {"demo.py": ""})

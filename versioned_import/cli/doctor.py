@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from versioned_import.cli.output import FAILED, OK, command_parser, paint, print_json, working
 from versioned_import.inventory import doctor
 from versioned_import.inventory.doctor import look_at_process, missing
+from versioned_import.metadata.places import full_path
 from versioned_import.resolver.search_path import reasons
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def look() -> Iterator[Finding]:
 
         yield from look_at_sites(found)
         inventory = take_inventory(list(dict.fromkeys(directory for directory, _ in found)))
-        yield from look_at_installed(inventory, os.getcwd())
+        yield from look_at_installed(inventory, full_path(""))
     except ImportError as error:  # a broken installation is just what this command is for
         yield missing(error)
 

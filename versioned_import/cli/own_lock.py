@@ -7,6 +7,7 @@ import sys
 
 from versioned_import.errors import LockError
 from versioned_import.locks.nearest import nearest_lock
+from versioned_import.metadata.places import full_path
 from versioned_import.projects.activate import activate, begin
 from versioned_import.projects.kept import ASKED_BY, TOLD, inherited_plan, told_here
 from versioned_import.projects.options import VARIABLE, Options, from_environment, options_for, split_names
@@ -122,7 +123,7 @@ def take_options(words: list[str]) -> tuple[Wishes, list[str]]:
                     f"{name} takes {'a directory or a lock' if name == '--project' else 'names, with commas between'}"
                 )
             if name == "--project":
-                wishes.project = os.path.abspath(value)
+                wishes.project = full_path(value)
             else:
                 getattr(wishes, name[2:]).extend(split_names(value))
         else:

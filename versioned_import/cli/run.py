@@ -5,10 +5,12 @@ from __future__ import annotations
 import builtins
 import os
 import sys
-from importlib.util import spec_from_file_location
+from importlib.machinery import SourcelessFileLoader
 from types import ModuleType
 
 from versioned_import import warm  # noqa: F401 it loads most of the following at once, out of one file
+from versioned_import.cli import named_file
+from versioned_import.metadata.places import full_path, real_path
 from versioned_import.runtime import finder
 from versioned_import.runtime.program import hook_tree
 from versioned_import.syntax.loader import VersionedLoader, compile_source
@@ -17,6 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType, TracebackType
     from typing import Any
+    from zipimport import zipimporter
 
 # What Python sets beside the __file__ of a script.
 _COMPILED: dict[str, None] = {"__cached__": None} if sys.version_info < (3, 15) else {}
@@ -68,16 +71,13 @@ def run(words: list[str]) -> int:
 
 
 def run_file(words: list[str]) -> int:
-    """Run a source file, or the `__main__.py` of a directory, as `python FILE` does."""
+    """Run a source file, a compiled one, or the `__main__` of a directory or a zip file, as `python FILE` does."""
     path = words[0]
     sys.argv[:] = words
-    place = path if os.path.isabs(path) else os.path.join(os.getcwd(), path)  # Python doesn't normalise it either
-    in_directory = os.path.isdir(place)
-    if in_directory:
-        hook_tree(_set_first_path(place))
-        place = os.path.join(place, "__main__.py")
-    else:
-        hook_tree(_set_first_path(os.path.dirname(os.path.realpath(place))), place)
+    place = path if os.path.isabs(path) else os.path.join(full_path(""), path)  # Python doesn't normalise it either
+    archive = named_file.archive_at(place)
+    if archive is not None or os.path.isdir(place):
+        return run_directory(place, archive)
     try:
         with open(place, "rb") as file:
             data = file.read()
@@ -86,20 +86,40 @@ def run_file(words: list[str]) -> int:
         if path.isidentifier():
             print("no command has that name either: python -m versioned_import --help lists them", file=sys.stderr)
         return 2
+    is_compiled = named_file.is_compiled(place, data)
+    # Worker processes run a compiled file again without our help.
+    hook_tree(_set_first_path(os.path.dirname(real_path(place))), "" if is_compiled else place)
     main = new_main()
     vars(main).update(__file__=place, **_COMPILED)
-    main.__loader__ = VersionedLoader("__main__", place)
-    if in_directory:
-        main.__package__ = ""
-        main.__spec__ = spec_from_file_location("__main__", place, loader=main.__loader__)
-    return run_code(lambda: compile_source(data, place)[0], main)
+    main.__loader__ = (SourcelessFileLoader if is_compiled else VersionedLoader)("__main__", place)
+    return run_code(lambda: named_file.code_in(data) if is_compiled else compile_source(data, place)[0], main)
+
+
+def run_directory(place: str, archive: zipimporter | None) -> int:
+    """Run the `__main__` of a directory or a zip file; modules inside a zip file are Python's own zipimport's."""
+    if sys.flags.safe_path:
+        sys.path.insert(0, place)  # what is named on the command line is there all the same
+    hook_tree(_set_first_path(place))
+    found = named_file.main_of_directory(place) if archive is None else named_file.main_of_archive(place, archive)
+    if found is None:
+        print(f"{sys.executable}: can't find '__main__' module in {place!r}", file=sys.stderr)
+        return 1
+    spec, make = found
+    main = new_main()
+    vars(main).update(__file__=spec.origin, __package__="", __spec__=spec, __loader__=spec.loader)
+    if _COMPILED:
+        vars(main).update(__cached__=spec.cached)
+    return run_code(make, main)
 
 
 def run_module(words: list[str]) -> int:
     """Run a module as `python -m` does; the module and its program's tree are rewritten."""
     import runpy
 
-    hook_tree(_set_first_path(os.getcwd()))
+    here = full_path("")
+    hook_tree(_set_first_path(here))
+    if not here and not sys.flags.safe_path:
+        del sys.path[0]  # the current directory was deleted: Python has nothing to put there
     sys.argv[:] = words
     left = vars(new_main()) if sys.flags.inspect else {}  # what a session goes on with
     try:
@@ -144,13 +164,17 @@ def show_as_python_would(error: BaseException) -> None:
     shown = sys.excepthook
     own = error.__traceback__
     own = own.tb_next if own is not None else None
-    if isinstance(error, SyntaxError) and own is not None and own.tb_frame.f_globals.get("__name__", "") == __name__:
-        own = None  # the program's text didn't compile: there is no frame of its own
+    if own is not None and own.tb_frame.f_globals is globals():
+        own = None  # the program didn't compile, or could not be read: there is no frame of its own
 
     def hook(kind: type[BaseException], value: BaseException, _: TracebackType | None) -> None:
         sys.excepthook = shown
         if value is error:
-            shown(kind, value.with_traceback(own), own)
+            from versioned_import.syntax.own_frames import drop_own_frames
+
+            value.__traceback__ = own
+            drop_own_frames(value)
+            shown(kind, value, own)
         else:
             shown(kind, value, value.__traceback__)
 

@@ -166,8 +166,7 @@ def _launcher(plan: Plan, script: ProjectScript) -> str:
         return script.path
     from versioned_import.install.launchers import shebang
     from versioned_import.install.whole_files import write_whole
-    from versioned_import.metadata.candidate import checksum
-    from versioned_import.metadata.places import cache_directory
+    from versioned_import.metadata.places import cache_directory, checksum
 
     where = plan.lock, *plan.key[-3:]
     text = (

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 from versioned_import.install.undo import is_unfinished
 from versioned_import.inventory.doctor import OK, PROBLEM, WARNING, Finding
-from versioned_import.metadata.catalogue import catalogue_files
 from versioned_import.metadata.group_locks import directory_of_locks
 from versioned_import.metadata.places import OWN_DIRECTORY, cache_directory, changed_at
-from versioned_import.metadata.store import Store
+from versioned_import.metadata.store import Store, catalogue_files
 from versioned_import.resolver.specifiers import sort_key
 
 if TYPE_CHECKING:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import time
 
-from versioned_import.metadata.catalogue import catalogue_files
 from versioned_import.metadata.files import is_directory, is_file, listing, status
 from versioned_import.metadata.layout import NotACandidate, canonical, read_flat, read_versioned
 from versioned_import.metadata.places import changed_at
-from versioned_import.metadata.store import PASSED_OVER, SETTLING_NS, write
+from versioned_import.metadata.store import PASSED_OVER, SETTLING_NS, catalogue_files, write
 from versioned_import_startup import looks_versioned
 
 TYPE_CHECKING = False

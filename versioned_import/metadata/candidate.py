@@ -121,8 +121,3 @@ def is_storable(candidate: "Candidate") -> bool:
     """Tell whether a candidate survives being written as a line of UTF-8."""
     line = candidate.line()
     return line.replace("\t", "").isprintable() and line.count("\t") == 7  # noqa: PLR2004 between eight fields
-
-
-def checksum(data: bytes) -> int:
-    """Return a number below 2**31 that any one changed byte changes; it guards caches against accidents only."""
-    return int.from_bytes(data, "little") % ((1 << 31) - 1)

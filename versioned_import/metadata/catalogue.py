@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 
 from versioned_import.metadata.candidate import Candidate, from_line
-from versioned_import.metadata.places import OWN_DIRECTORY, cache_directory, changed_at
-from versioned_import.metadata.store import PASSED_OVER, Store
+from versioned_import.metadata.places import changed_at
+from versioned_import.metadata.store import PASSED_OVER, Store, stores_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from versioned_import.metadata.build import Look
 
 
@@ -119,7 +117,7 @@ def open_catalogue(site: str, *, lenient: bool = False) -> Catalogue | None:
     known = _open.get(site)
     if known is not None and known.holds(changed, lenient=lenient):
         return known
-    stores = list(_stores(site))
+    stores = list(stores_of(site))
     fresh = next((store for store in stores if store.changed == changed), None)
     if fresh is not None:
         catalogue = Catalogue(site, fresh, None)
@@ -142,7 +140,7 @@ def refresh(site: str) -> None:
     _open.pop(site, None)
     from versioned_import.metadata.build import build
 
-    build(site, _lines_of(list(_stores(site))))
+    build(site, _lines_of(list(stores_of(site))))
 
 
 def forget() -> None:
@@ -165,19 +163,3 @@ def _origin(line: str) -> tuple[str, str]:
     fields = line.split("\t")
     name = fields[1] if fields[0] == PASSED_OVER or not fields[0] else fields[0]
     return name, fields[-1]
-
-
-def catalogue_files(site: str) -> list[str]:
-    """Return where the catalogue may stand: in the site directory, if an installer made a place there, or in the cache."""
-    own = os.path.join(site, OWN_DIRECTORY)
-    number = int.from_bytes(os.fsencode(site), "little") % ((1 << 61) - 1)
-    kept = os.path.join(cache_directory(), "catalogues", f"{os.path.basename(site)}-{number:x}")
-    return [os.path.join(own, "catalogue"), kept] if os.path.isdir(own) else [kept]
-
-
-def _stores(site: str) -> Iterator[Store]:
-    for path in catalogue_files(site):
-        try:
-            yield Store(path, site)
-        except (OSError, ValueError):
-            continue

@@ -1,4 +1,4 @@
-"""Where caches are kept: the directories of the platform's own convention."""
+"""Where caches are kept: the directories of the platform's own convention; paths in full, and checksums."""
 
 import os
 import sys
@@ -16,6 +16,22 @@ def changed_at(status: "os.stat_result") -> int:
     return status.st_mtime_ns if os.name == "nt" else status.st_ctime_ns
 
 
+def full_path(path: str) -> str:
+    """Return a path as `os.path.abspath` does; a relative one stays as it is where the current directory was deleted."""
+    try:
+        return os.path.abspath(path)
+    except OSError:
+        return path
+
+
+def real_path(path: str) -> str:
+    """Return a path as `os.path.realpath` does; a relative one stays as it is where the current directory was deleted."""
+    try:
+        return os.path.realpath(path)
+    except OSError:
+        return path
+
+
 def cache_directory() -> str:
     """Return the user's cache directory for this project; it need not exist.
 
@@ -24,7 +40,7 @@ def cache_directory() -> str:
     """
     chosen = "" if sys.flags.ignore_environment else os.environ.get("VERSIONED_IMPORT_CACHE_DIR", "")
     if chosen:
-        return os.path.abspath(chosen)
+        return full_path(chosen)
     if sys.platform == "darwin":
         base = os.path.expanduser("~/Library/Caches")
     elif sys.platform == "win32":
@@ -32,3 +48,8 @@ def cache_directory() -> str:
     else:
         base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     return os.path.join(base, "versioned_import")
+
+
+def checksum(data: bytes) -> int:
+    """Return a number below 2**31 that any one changed byte changes; it guards caches against accidents only."""
+    return int.from_bytes(data, "little") % ((1 << 31) - 1)

@@ -8,20 +8,17 @@ Whatever does not agree with itself, or with the directory, is a miss. `settled`
 two seconds of being read: a later change could bear the same time, so such a file serves nobody but its maker.
 """
 
-from __future__ import annotations
-
 import os
 
-from versioned_import.metadata.candidate import checksum
+from versioned_import.metadata.places import OWN_DIRECTORY, cache_directory, checksum
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 _MAGIC = "versioned_import catalogue 2"
 _ENTRY = 32
 _PRIME = (1 << 31) - 1
-_EVERYTHING = -1
 PASSED_OVER = "!"
 """The first field of a line about a directory that looks like a version and is none."""
 SETTLING_NS = 2_000_000_000
@@ -48,30 +45,58 @@ class Store:
     def lines(self, key: str) -> list[str]:
         """Return the lines filed under a key."""
         head = f"{key}\t"
-        return [line[len(head) :] for line in self._bucket(_bucket_of(key, self.buckets)) if line.startswith(head)]
+        (bucket,) = self._read(_bucket_of(key, self.buckets))
+        return [line[len(head) :] for line in bucket.split("\n")[:-1] if line.startswith(head)]
+
+    def has_any(self, *keys: str) -> bool:
+        """Tell whether a line is filed under one of some keys."""
+        buckets = self._read(*(_bucket_of(key, self.buckets) for key in keys))
+        return any(f"\n{key}\t" in f"\n{bucket}" for key, bucket in zip(keys, buckets, strict=True))
 
     def everything(self) -> list[str]:
         """Return every line once."""
-        return self._bucket(_EVERYTHING)
+        (lines,) = self._read(self.buckets)
+        return lines.split("\n")[:-1]
 
-    def _bucket(self, number: int) -> list[str]:
+    def _read(self, *numbers: int) -> list[str]:
+        """Return the texts of some buckets; what stands behind the last one is the list of everything."""
+        found = []
         with open(self.path, "rb") as file:
             # Another process may have put a newer catalogue, of another layout, in the place of the one that was opened.
             if file.read(len(self.header)) != self.header:
                 raise ValueError("another catalogue")
-            file.seek(len(self.header) + _ENTRY * (number if number >= 0 else self.buckets))
-            offset, length, stored_checksum = (int(field, 16) for field in file.read(_ENTRY).split())
-            if offset + length > os.fstat(file.fileno()).st_size:
-                raise ValueError("a cut or broken catalogue")  # read() would make room for the whole length first
-            file.seek(offset)
-            data = file.read(length)
-        if len(data) != length or checksum(data) != stored_checksum:
-            raise ValueError("a broken catalogue")
-        return data.decode().split("\n")[:-1]
+            for number in numbers:
+                file.seek(len(self.header) + _ENTRY * number)
+                offset, length, stored_checksum = (int(field, 16) for field in file.read(_ENTRY).split())
+                if offset + length > os.fstat(file.fileno()).st_size:
+                    raise ValueError("a cut or broken catalogue")  # read() would make room for the whole length first
+                file.seek(offset)
+                data = file.read(length)
+                if len(data) != length or checksum(data) != stored_checksum:
+                    raise ValueError("a broken catalogue")
+                found.append(data.decode())
+        return found
+
+
+def catalogue_files(site: str) -> list[str]:
+    """Return where the catalogue may stand: in the site directory, if an installer made a place there, or in the cache."""
+    own = os.path.join(site, OWN_DIRECTORY)
+    number = int.from_bytes(os.fsencode(site), "little") % ((1 << 61) - 1)
+    kept = os.path.join(cache_directory(), "catalogues", f"{os.path.basename(site)}-{number:x}")
+    return [os.path.join(own, "catalogue"), kept] if os.path.isdir(own) else [kept]
+
+
+def stores_of(site: str) -> "Iterator[Store]":
+    """Yield the catalogue files of a site directory that can be opened, whether true or not."""
+    for path in catalogue_files(site):
+        try:
+            yield Store(path, site)
+        except (OSError, ValueError):
+            continue
 
 
 def write(
-    path: str, site: str, changed: int, settled: bool, filed: Iterable[tuple[str, str]], lines: list[str]
+    path: str, site: str, changed: int, settled: bool, filed: "Iterable[tuple[str, str]]", lines: list[str]
 ) -> None:
     """Write a catalogue file in one step; raises OSError. `filed` are pairs of key and line."""
     pairs = list(filed)

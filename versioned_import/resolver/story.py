@@ -241,16 +241,15 @@ def already_loaded(
     `further` are more sentences of why it is so; `advice` says what helps.
     """
     headline = f"{request.name} {version} is loaded already" if version else f"{request.name} is loaded already"
-    if not version and _is_standard(request.name, place):
-        advice = (f"{_nothing(request)}: leave the clause out",)
-        return VersionConflictError(request.name, request.statement, request.where, headline, advice)
+    if not version and is_standard(request.name, place):
+        return VersionConflictError(request.name, request.statement, request.where, headline, (_nothing(request),))
     lines = [f"loaded from {place}"] if place else []
     lines += [why_unknown] if why_unknown else []
     lines += [f"imported first by {importer}"] if importer else []
     return VersionConflictError(request.name, request.statement, request.where, headline, (*lines, *further, *advice))
 
 
-def _is_standard(name: str, place: str) -> bool:
+def is_standard(name: str, place: str) -> bool:
     """Tell whether what is loaded is the standard library's, and not a file of the program that bears its name."""
     if name.partition(".")[0] not in sys.stdlib_module_names:
         return False
@@ -290,7 +289,8 @@ def python_command() -> str:
 def _nothing(request: Request) -> str:
     top = request.name.partition(".")[0]
     if top in sys.stdlib_module_names:
-        return f"{top} is part of the standard library, which has the one version of Python itself"
+        standard = f"{top} is part of the standard library, which has the one version of Python itself"
+        return f"{standard}: leave the clause out"
     if request.wanted.distribution:
         return f"no installed {request.wanted.distribution} provides the import name {request.name}"
     return f"no distribution that provides the import name {request.name} was found"

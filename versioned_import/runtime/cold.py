@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 
+from versioned_import.errors import VersionConflictError
 from versioned_import.metadata.catalogue import is_settled
 from versioned_import.resolver import story
 from versioned_import.resolver.choose import choose
-from versioned_import.resolver.closure import reached, root_need
+from versioned_import.resolver.closure import NothingLoaded, reached, root_need
 from versioned_import.resolver.request import Request
 from versioned_import.runtime.children import with_or_without
 from versioned_import.runtime.loaded import LoadedModules
@@ -19,7 +20,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from versioned_import.errors import VersionConflictError
     from versioned_import.metadata.candidate import Candidate, CanonicalName
     from versioned_import.resolver.closure import Need
 
@@ -63,6 +63,18 @@ def _select_once(request: Request) -> Candidate | None:
     if not loaded.had_a_say and not request.among and all(map(is_settled, state.directories())):
         remember(request.name, request.wanted.text, state.directories(), before, closure, state.leftover)
     return mine
+
+
+def refuse_standard(request: Request, place: str) -> None:
+    """Raise for a loaded module of the standard library what is raised before it is loaded, unless something fits.
+
+    Whether the interpreter, or this project, has loaded it already is nothing that the program knows.
+    """
+    if story.is_standard(request.name, place):
+        try:
+            choose(request, state.directories(), (), NothingLoaded(), {})
+        except VersionConflictError:
+            pass  # something fits, and comes too late
 
 
 def earlier_needs() -> list[Need]:

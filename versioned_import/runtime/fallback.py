@@ -1,12 +1,9 @@
 """A plain import that would fail gets the highest installed versioned directory that its code may get (spec 3.8)."""
 
-from __future__ import annotations
-
 import sys
-from importlib.machinery import ModuleSpec, PathFinder
+from _frozen_importlib_external import PathFinder  # its public name would cost the import of importlib
 
-from versioned_import.errors import ImportVersionError
-from versioned_import.metadata.catalogue import open_catalogue
+from versioned_import.resolver.absent import is_absent
 from versioned_import.runtime.finder import SelectionFinder, install, selected_spec
 from versioned_import.runtime.state import state
 from versioned_import_startup import FallbackFinder
@@ -14,17 +11,20 @@ from versioned_import_startup import FallbackFinder
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from importlib.machinery import ModuleSpec
     from types import ModuleType
 
     from versioned_import.metadata.candidate import Candidate
     from versioned_import.runtime.plain import Taken
 
 
-def find_spec(name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
+def find_spec(name: str, path: "Sequence[str] | None", target: "ModuleType | None" = None) -> "ModuleSpec | None":
     """Return the spec of a name from a versioned directory, or None if none has it for the code that asks.
 
     Raises VersionNotFoundError, which is the ModuleNotFoundError that Python would raise, if one has it but can't be used.
     """
+    if name.partition(".")[0] not in state.providers and is_absent(name, state.directories()):
+        return None  # Python asks the later finders itself
     own = _from_later_finders(name, path, target)
     if own is not None:
         return own
@@ -42,7 +42,7 @@ def find_spec(name: str, path: Sequence[str] | None, target: ModuleType | None =
     return _spec_from(name, offered)
 
 
-def _from_later_finders(name: str, path: Sequence[str] | None, target: ModuleType | None) -> ModuleSpec | None:
+def _from_later_finders(name: str, path: "Sequence[str] | None", target: "ModuleType | None") -> "ModuleSpec | None":
     """Return the spec that a finder behind ours has: an editable install may put its own at the end, after ours."""
     finders = sys.meta_path
     at = finders.index(FallbackFinder) + 1 if FallbackFinder in finders else len(finders)
@@ -54,7 +54,7 @@ def _from_later_finders(name: str, path: Sequence[str] | None, target: ModuleTyp
     return None
 
 
-def _below_namespace(name: str) -> ModuleSpec | None:
+def _below_namespace(name: str) -> "ModuleSpec | None":
     from versioned_import.runtime.portions import is_namespace, namespace_spec
 
     parent = sys.modules.get(name.rpartition(".")[0])
@@ -66,7 +66,7 @@ def _below_namespace(name: str) -> ModuleSpec | None:
     return _spec_from(name, offered)
 
 
-def _spec_from(name: str, offered: list[Candidate]) -> ModuleSpec | None:
+def _spec_from(name: str, offered: "list[Candidate]") -> "ModuleSpec | None":
     """Return the spec of a name from the highest version that may be had; a probe selects nothing, and raises nothing."""
     found = _allowed(name, offered)
     if not found:
@@ -88,13 +88,15 @@ def _spec_from(name: str, offered: list[Candidate]) -> ModuleSpec | None:
     return spec
 
 
-def _offered(key: str) -> list[Candidate]:
+def _offered(key: str) -> "list[Candidate]":
     """Return the versioned directories of the search path that are filed under a key."""
+    from versioned_import.metadata.catalogue import open_catalogue
+
     catalogues = filter(None, (open_catalogue(site, lenient=True) for site in state.directories()))
     return [candidate for catalogue in catalogues for candidate in catalogue.filed(key) if candidate.entry]
 
 
-def _allowed(name: str, offered: list[Candidate]) -> list[Candidate]:
+def _allowed(name: str, offered: "list[Candidate]") -> "list[Candidate]":
     """Return those that the code which makes the import may get; who it is takes a while to find out."""
     if not offered:
         return []
@@ -108,8 +110,9 @@ def _allowed(name: str, offered: list[Candidate]) -> list[Candidate]:
     return found
 
 
-def _select_any(name: str, among: list[Candidate]) -> Taken:
+def _select_any(name: str, among: "list[Candidate]") -> "Taken":
     """Select the highest version, of those that count or of all; return what has to be taken back if its import fails."""
+    from versioned_import.errors import ImportVersionError
     from versioned_import.runtime.plain import as_not_found, taken_since
     from versioned_import.runtime.resolve import asking_place, select
 

@@ -6,6 +6,7 @@ import os
 import sys
 
 from versioned_import.metadata.candidate import STARTERS
+from versioned_import.metadata.places import full_path, real_path
 from versioned_import.runtime.portions import is_namespace
 from versioned_import.runtime.state import Answered, attribute_of, file_of, is_gone, state
 from versioned_import_startup import FallbackFinder, looks_versioned
@@ -115,7 +116,11 @@ class LoadedModules:
 
 
 def is_answered_by_loaded(name: str, clause: str, where: str) -> bool:
-    """Tell whether a loaded module is the answer. Raises VersionConflictError if one is loaded that can't be (spec 3.5)."""
+    """Tell whether a loaded module is the answer. Raises VersionConflictError if one is loaded that can't be (spec 3.5).
+
+    For a module of the standard library that nothing installed provides either, it raises VersionNotFoundError: who asks
+    can't know whether the interpreter, or this project, had loaded it.
+    """
     found = loaded_module(name)
     if found is None:
         return False
@@ -131,6 +136,10 @@ def is_answered_by_loaded(name: str, clause: str, where: str) -> bool:
         raise _conflict(request, found, candidate.version, why)
     if not request.wanted.text:
         return True
+    if candidate is None:
+        from versioned_import.runtime.cold import refuse_standard
+
+        refuse_standard(request, found.place)
     raise _conflict(request, found, candidate.version if candidate is not None else "", found.why_unknown)
 
 
@@ -207,7 +216,7 @@ def _identified(name: str, module: ModuleType, package: str = "") -> Loaded:
             return Loaded(name, module, candidate, "")
     if not file:
         return Loaded(name, module, None, "it is built in or was made at run time, so its version can't be known")
-    base = os.path.abspath(file)
+    base = full_path(file)
     for _ in range(name.count(".") + (2 if attribute_of(module, "__path__") is not None else 1)):
         base = os.path.dirname(base)
     found = _installed_at(base, owner)
@@ -290,7 +299,7 @@ def _is_of_project(file: str, candidate: Candidate) -> bool:
     from versioned_import.metadata.editable import project_directory
 
     project = project_directory(candidate)
-    return bool(project) and os.path.realpath(file).startswith(project + os.sep)
+    return bool(project) and real_path(file).startswith(project + os.sep)
 
 
 def _catalogues() -> list[Catalogue]:

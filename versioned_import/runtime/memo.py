@@ -8,8 +8,8 @@ to the search path, so a forged file can choose only among what is installed.
 import os
 import sys
 
-from versioned_import.metadata.candidate import Candidate, checksum, from_line
-from versioned_import.metadata.places import cache_directory, changed_at
+from versioned_import.metadata.candidate import Candidate, from_line
+from versioned_import.metadata.places import cache_directory, changed_at, checksum
 from versioned_import.syntax.pseudo import encode
 
 TYPE_CHECKING = False

@@ -6,6 +6,7 @@ import os
 import sys
 
 from versioned_import.metadata.catalogue import open_catalogue
+from versioned_import.metadata.places import full_path, real_path
 from versioned_import.runtime.state import file_of, state
 
 TYPE_CHECKING = False
@@ -51,7 +52,7 @@ def importing_module() -> tuple[str, str]:
         name, file = _identity(frame)
         top = name.partition(".")[0]
         if name in _PROGRAMS_OWN or (file and top not in _ON_BEHALF_OF_OTHERS):
-            return name, "" if name in _PROGRAMS_OWN else os.path.abspath(file)
+            return name, "" if name in _PROGRAMS_OWN else full_path(file)
         frame = frame.f_back
     return "__main__", ""
 
@@ -97,7 +98,7 @@ def _editable(name: str, file: str) -> list[Candidate]:
     from versioned_import.metadata.editable import project_directory
 
     found = [(one, project_directory(one)) for site in state.directories() for one in _provide(name, site)]
-    return [one for one, project in found if project and os.path.realpath(file).startswith(project + os.sep)]
+    return [one for one, project in found if project and real_path(file).startswith(project + os.sep)]
 
 
 def _provide(name: str, site: str) -> list[Candidate]:

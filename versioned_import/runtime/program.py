@@ -6,6 +6,7 @@ import os
 import sys
 from importlib.util import spec_from_file_location
 
+from versioned_import.metadata.places import full_path
 from versioned_import.runtime import finder
 from versioned_import.runtime.state import state
 from versioned_import.syntax.loader import HookFinder, VersionedLoader
@@ -25,7 +26,7 @@ def hook_tree(directory: str, file: str = "") -> None:
 
     `file` is the program's file, which multiprocessing runs once more in worker processes; "" where there is none.
     """
-    top = os.path.abspath(directory or os.getcwd())
+    top = full_path(directory)  # "" where that is the current directory, and deleted
     state.program = top, file
     if "multiprocessing.spawn" in sys.modules:
         from versioned_import.runtime import workers
@@ -33,19 +34,20 @@ def hook_tree(directory: str, file: str = "") -> None:
         workers.watch()
     try:
         names = {entry.partition(".")[0] for entry in os.listdir(top)}
-    except OSError:
+    except OSError:  # deleted, or a zip file
         return
 
     def is_own(origin: str) -> bool:
-        below = os.path.abspath(origin).removeprefix(top + os.sep)
-        return below != os.path.abspath(origin) and not {"site-packages", "dist-packages"} & set(below.split(os.sep))
+        place = full_path(origin)
+        below = place.removeprefix(top + os.sep)
+        return below != place and not {"site-packages", "dist-packages"} & set(below.split(os.sep))
 
     sys.meta_path.insert(0, HookFinder(lambda name: name.partition(".")[0] in names, is_own, finder.find_selected))
 
 
 def go_on(directory: str, file: str) -> None:
     """Know in a worker process the syntax of the program that the parent runs."""
-    if state.program != (directory, file):
+    if directory and state.program != (directory, file):
         finder.install()
         hook_tree(directory, file)
         if file:

@@ -68,7 +68,7 @@ class PseudoLoader:
                 from versioned_import.runtime import trace
 
                 trace.refused(error)  # type: ignore[arg-type]
-            # The story is in the message, not in our frames.
+            # The story is in the message, not in our frames; Python leaves out this last one (see below).
             raise error.with_traceback(None) from None
         finally:
             if lock is not None:
@@ -101,6 +101,11 @@ class PseudoLoader:
             done = sys.modules.pop(spec.name, None)
             if done is self.real and self.is_whole:
                 sys.modules[self.pseudo] = done
+
+
+# Python takes it for a function of its import system, whose frames it leaves out of an ImportError's traceback.
+_create = PseudoLoader.create_module
+_create.__code__ = _create.__code__.replace(co_filename="<frozen importlib._bootstrap>")
 
 
 def _let_go(pseudo: str) -> "Any":

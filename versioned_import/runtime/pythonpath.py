@@ -7,6 +7,7 @@ import sys
 from importlib.machinery import PathFinder
 
 from versioned_import.metadata.candidate import STARTERS
+from versioned_import.metadata.places import full_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def wanted_instead(parents: str, selection: Iterable[Candidate]) -> tuple[str, s
     `parents` is the parent's PYTHONPATH, whose entries don't count.
     """
     entries = [entry for entry in _entries(os.environ.get("PYTHONPATH", "")) if entry not in {*_entries(parents)}]
-    for entry in map(os.path.abspath, entries):
+    for entry in map(full_path, entries):
         for candidate in selection:
             if candidate.entry or candidate.site != entry:
                 for top in _own_tops(candidate):

@@ -4,7 +4,8 @@ import os
 import sys
 from _thread import RLock
 
-from versioned_import.metadata.candidate import STARTERS, checksum
+from versioned_import.metadata.candidate import STARTERS
+from versioned_import.metadata.places import checksum
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

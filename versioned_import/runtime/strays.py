@@ -6,6 +6,7 @@ import os
 import sys
 
 from versioned_import.errors import VersionConflictError
+from versioned_import.metadata.places import real_path
 from versioned_import.resolver.request import Request
 from versioned_import.runtime import remnants
 from versioned_import.runtime.cold import chosen_and_finders, needed_for
@@ -43,7 +44,7 @@ def refuse(
 def _is_anyones(module: object, name: str) -> bool:
     """Tell whether a module is that of any selected candidate: several may have one name, or be reached by a link."""
     owners = [one for one in state.providers.get(name.partition(".")[0], ()) if name in one.names]
-    file = os.path.realpath(file_of(module))
+    file = real_path(file_of(module))
     return any(is_of(module, name, one) or file.startswith(os.path.realpath(one.path) + os.sep) for one in owners)
 
 

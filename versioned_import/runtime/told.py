@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import sys
 
-from versioned_import.metadata.candidate import checksum, from_line
+from versioned_import.metadata.candidate import from_line
+from versioned_import.metadata.places import checksum
 from versioned_import.runtime.state import Answered, addressee
 
 TYPE_CHECKING = False

@@ -6,6 +6,7 @@ import os
 import sys
 from types import ModuleType, SimpleNamespace
 
+from versioned_import.metadata.places import full_path
 from versioned_import.runtime import loaded
 
 TYPE_CHECKING = False
@@ -29,7 +30,7 @@ def _version(module: Any, asked: str) -> str | None:
         return None  # built in, made at run time, or a namespace package, which belongs to nobody alone
     name = _own_name(module) or asked
     parts = name.split(".")
-    if parts[0] in sys.stdlib_module_names and _is_in_standard_library(os.path.abspath(file)):
+    if parts[0] in sys.stdlib_module_names and _is_in_standard_library(full_path(file)):
         return None
     for size in range(1, len(parts) + 1):
         prefix = ".".join(parts[:size])
@@ -65,7 +66,7 @@ def _stand_in(name: str, depth: int, module: Any, file: str) -> Any:
 
     A submodule can be loaded without its package: by hand, or where the package was taken out of `sys.modules`.
     """
-    folder = os.path.abspath(file)
+    folder = full_path(file)
     for _ in range(depth + (1 if getattr(module, "__path__", None) is not None else 0)):
         folder = os.path.dirname(folder)
     if not folder.replace(os.sep, ".").endswith(f".{name}"):
