@@ -3,6 +3,8 @@
 import pytest
 from made import make_flat, make_versioned, settle
 
+from versioned_import.errors import VersionConflictError
+
 
 class TestImportLock:
     """Spec 3.11. Python asks finders with its global import lock held, and sees no deadlock that this lock is part of."""
@@ -57,3 +59,17 @@ class TestHalfDeleted:
         (dep / "dep.py").unlink()
         with pytest.raises(ModuleNotFoundError, match=r"dep 2.1 was chosen, and has no such module any more"):
             execute("import dep")
+
+
+class TestLeftByAFailure:
+    """Spec 3.7: what an import that failed has loaded is fixed, and so is what that requires."""
+
+    def test_what_is_loaded_still_has_its_requirements(self, execute, site):
+        make_versioned(site, "foo", "1.0", {"foo.py": "import dep\n1 / 0\n"}, requires=["dep"])
+        make_versioned(site, "foo", "2.0")
+        make_versioned(site, "dep", "1.0", requires=["foo<2"])
+        with pytest.raises(ZeroDivisionError):
+            execute("import foo version 1")
+        with pytest.raises(VersionConflictError) as caught:
+            execute("import foo version 2")
+        assert "\n  dep 1.0 asks for foo<2; it was chosen for what is loaded already\n" in str(caught.value)

@@ -1,6 +1,7 @@
 """Namespace packages shared by several distributions, flat and versioned (spec 3.7, 3.9)."""
 
 import importlib
+import importlib.metadata
 import pkgutil
 import sys
 from importlib.resources import files
@@ -170,6 +171,22 @@ class TestLevelsBelowTheTop:
             if module is not None:
                 module.__path__ = [str(site / name.replace(".", "/")), *module.__path__]
         assert execute("import google.cloud.storage as storage")["storage"].VERSION == "1.0"
+
+
+class TestTwoFlatSites:
+    """A flat install that is chosen brings nothing of its folder in front of what Python finds first."""
+
+    @pytest.mark.parametrize("first", ["", "import shared.one\n"])
+    def test_plain_import_of_a_neighbour(self, execute, site, second_site, monkeypatch, first):
+        monkeypatch.setattr(sys, "path", [str(second_site), *sys.path])
+        monkeypatch.setenv("VERSIONED_IMPORT_PATH", f"{second_site}:{site}")
+        make_flat(second_site, "shared-one", "1.0", {"shared/one.py": "VERSION = '1.0'\n"})
+        make_flat(site, "shared-one", "2.0", {"shared/one.py": "VERSION = '2.0'\n"})
+        make_flat(site, "shared-two", "1.0", {"shared/two.py": "VERSION = '1.0'\n"})
+        make_flat(site, "shared-three", "1.0", {"shared/deep/three.py": "VERSION = '1.0'\n"})
+        names = execute(f"{first}import shared.two version 1, shared.deep.three version 1\nimport shared.one")
+        assert names["shared"].one.VERSION == importlib.metadata.version("shared-one") == "1.0"
+        assert names["shared"].deep.three.VERSION == "1.0"
 
 
 class TestFlatOutsideOfThePath:

@@ -146,6 +146,12 @@ def root_need(request: Request, distribution: CanonicalName, among: Iterable[Can
     )
 
 
+def exact_need(candidate: Candidate, asker: str) -> Need:
+    """Return the need of exactly this candidate."""
+    text = f"{candidate.distribution} {candidate.version}"
+    return Need(candidate.distribution, (), _exactly(candidate.version), text=text, asker=asker, among=[candidate])
+
+
 def extras_need(candidate: Candidate, groups: Iterable[GroupLock]) -> Need | None:
     """Return the need of a candidate with the extras that roots of its groups name, or None where they name none."""
     extras: set[str] = set()

@@ -8,13 +8,13 @@ from versioned_import.errors import VersionConflictError
 from versioned_import.metadata.catalogue import is_settled
 from versioned_import.resolver import story
 from versioned_import.resolver.choose import choose
-from versioned_import.resolver.closure import NothingLoaded, reached, root_need
+from versioned_import.resolver.closure import NothingLoaded, exact_need, reached, root_need
 from versioned_import.resolver.request import Request
 from versioned_import.runtime.children import with_or_without
 from versioned_import.runtime.loaded import LoadedModules
 from versioned_import.runtime.misplaced import foreign_modules
 from versioned_import.runtime.remember import remember
-from versioned_import.runtime.state import Answered, state
+from versioned_import.runtime.state import Answered, is_loaded, state
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def select_cold(name: str, clause: str, where: str, among: Sequence[Candidate] =
 def _select_once(request: Request) -> Candidate | None:
     """Do it once; None if another thread loaded a part of the closure from elsewhere before it was in force."""
     loaded = LoadedModules()
-    choice = choose(request, state.directories(), earlier_needs(), loaded, state.selection)
+    choice = choose(request, state.directories(), [*earlier_needs(), *_needs_left()], loaded, state.selection)
     mine = choice.candidate
     closure = [mine, *(one for one in choice.closure.values() if one.key() != mine.key())]
     before = state.answered
@@ -80,6 +80,15 @@ def refuse_standard(request: Request, place: str) -> None:
 def earlier_needs() -> list[Need]:
     """Return the needs of the statements answered before, which every later closure has to meet."""
     return _needs([one for one in state.answered if one.distribution in state.selection])
+
+
+def _needs_left() -> list[Need]:
+    """Return the needs of what is loaded for statements that have failed since: what it requires has to fit on."""
+    if not state.leftover:
+        return []
+    relied_on = needed_for(state.answered)
+    left = [one for one in state.selection.values() if one.distribution not in relied_on and is_loaded(one)]
+    return [exact_need(one, "what is loaded already") for one in left]
 
 
 def earlier_needs_here(asked_at: str) -> list[Need]:

@@ -163,6 +163,7 @@ def selected_spec(name: str, candidates: "Sequence[Candidate]") -> "ModuleSpec |
     """Return the spec of a top-level name from the candidates that provide it."""
     portions: list[str] = []
     shared: ModuleSpec | None = None
+    plain = False
     asked = {answered.distribution for answered in state.answered if answered.name.partition(".")[0] == name}
     # What a statement got goes first; a flat install's folder, which holds other distributions too, goes last.
     for candidate in sorted(candidates, key=lambda one: (one.distribution not in asked, not one.entry)):
@@ -175,9 +176,12 @@ def selected_spec(name: str, candidates: "Sequence[Candidate]") -> "ModuleSpec |
                     refuse_gone(name)
                 return spec
             shared = shared or spec
-        portions += spec.submodule_search_locations or ()
+        if candidate.entry or candidate.site not in sys.path:
+            portions += spec.submodule_search_locations or ()
+        else:
+            plain = True  # what Python finds by itself keeps its place: others stand in the same folder
     if not portions:
-        return None
+        return PathFinder.find_spec(name) if plain else None
     from versioned_import.runtime.portions import joined
 
     return joined(name, portions, shared, None)

@@ -107,7 +107,7 @@ def follow(before: Iterable[Candidate], after: Iterable[Candidate]) -> None:
         module = sys.modules.get(name)
         if module is None or not is_namespace(module):
             continue
-        mine = list(new.get(name, ()))
+        mine = [portion for portion, is_ours in new.get(name, {}).items() if is_ours]
         path = module.__path__
         if isinstance(path, NamespacePath):
             path.chosen = mine
@@ -180,6 +180,7 @@ def portion_spec(name: str, path: Sequence[str]) -> ModuleSpec | None:
     """
     portions: list[str] = []
     shared: ModuleSpec | None = None
+    plain = False
     top, *between = name.split(".")[:-1]
     for candidate in sorted(state.providers.get(top, ()), key=lambda one: not one.entry):
         is_own = name in candidate.names
@@ -197,9 +198,12 @@ def portion_spec(name: str, path: Sequence[str]) -> ModuleSpec | None:
                     refuse_gone(name)
                 return spec
             shared = shared or spec
-        portions += spec.submodule_search_locations or ()
-    if portions:
-        return joined(name, portions, shared, path)
+        if not candidate.entry and candidate.site in sys.path:
+            plain = True
+        else:
+            portions += spec.submodule_search_locations or ()
+    if portions or plain:
+        return joined(name, portions, shared, path) if portions else None
     refuse_gone(name)
     return None
 
