@@ -7,9 +7,12 @@ import sys
 import time
 import zipapp
 import zipfile
+from pathlib import Path
 
 import pytest
 from made import make_versioned, one_package, write
+
+import versioned_import
 
 FACTS = """\
 import __main__, sys
@@ -336,6 +339,12 @@ class TestProgramTree:
     def test_script_with_the_cookie(self, children):
         script = children.write("app.py", "# coding: versioned\nimport demo version 2\nprint(demo.VERSION)")
         assert children.start("-m", "versioned_import", script).stdout == "2.0\n"
+
+    def test_this_project_itself_in_the_program_directory(self, children):
+        script = children.write("app.py", '__import_versions__ = {"demo": "1"}\nimport demo\nprint(demo.VERSION)\n')
+        (Path(script).parent / "versioned_import").symlink_to(Path(versioned_import.__file__).parent)
+        done = children.start("-m", "versioned_import", script)
+        assert (done.stdout, done.stderr) == ("1.0\n", "")
 
 
 class TestMain:
