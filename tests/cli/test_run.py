@@ -343,7 +343,7 @@ class TestProgramTree:
     def test_this_project_itself_in_the_program_directory(self, children):
         script = children.write("app.py", '__import_versions__ = {"demo": "1"}\nimport demo\nprint(demo.VERSION)\n')
         (Path(script).parent / "versioned_import").symlink_to(Path(versioned_import.__file__).parent)
-        done = children.start("-m", "versioned_import", script)
+        done = children.start("-m", "versioned_import", "app.py", cwd=Path(script).parent)
         assert (done.stdout, done.stderr) == ("1.0\n", "")
 
 
