@@ -210,7 +210,9 @@ class TestNotFound:
         assert refusal("demo", "5").split("\n")[3:] == [f"  to install it: {command}"]
 
     def test_standard_library(self, refusal):
-        expected = "  json is part of the standard library, which has the one version of Python itself"
+        expected = (
+            "  json is part of the standard library, which has the one version of Python itself: leave the clause out"
+        )
         assert refusal("json.decoder", "1").split("\n")[1] == expected
 
     def test_named_distribution_without_the_name(self, site, refusal):

@@ -136,6 +136,14 @@ class TestOrder:
         put(places["elsewhere"] / "relative", "1.0")
         assert start(plain, places, SAY, PYTHONPATH="relative") == "demo-1.0 relative"
 
+    @pytest.mark.parametrize("variable", ["PYTHONPATH", "VERSIONED_IMPORT_PATH"])
+    def test_current_directory_counts_where_an_entry_names_it(self, plain, places, variable):
+        """Spec 3.2: "an empty entry counts as none; a relative one is a directory like any other"."""
+        put(places["elsewhere"], "1.0")
+        put(plain.site, "1.9")
+        assert start(plain, places, SAY, **{variable: f"{places['extra']}{os.pathsep}"}) == "demo-1.9 site-packages"
+        assert start(plain, places, SAY, **{variable: "."}) == "demo-1.0 elsewhere"
+
     def test_relative_entry_after_a_change_of_directory_is_no_guess(self, plain, places):
         put(places["elsewhere"] / "relative", "1.0")
         put(places["elsewhere"] / "other" / "relative", "1.9")

@@ -38,7 +38,7 @@ TABLE = [
 
 
 class TestPrefix:
-    """`version X` means `==X.*` of PEP 440; a clause with a local part or a dev part is exact."""
+    """`version X` means `==X.*` of PEP 440; a clause with a pre, post, dev or local part is exact."""
 
     @pytest.mark.parametrize(("clause", "version"), [(clause, one) for clause, yes, _ in TABLE for one in yes])
     def test_taken(self, clause, version):

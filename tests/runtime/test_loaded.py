@@ -135,7 +135,8 @@ class TestUnknownVersion:
             told.append(str(caught.value).split("\n"))
             execute("import wave")
         assert told[0] == told[1]
-        assert told[0][0].endswith("import wave version 3 (app.py:1): not installed in any version")
+        assert told[0][0].startswith("import wave version 3 (")
+        assert told[0][0].endswith("app.py:1): not installed in any version")
         assert told[0][1] == (
             "  wave is part of the standard library, which has the one version of Python itself: leave the clause out"
         )
@@ -143,7 +144,7 @@ class TestUnknownVersion:
         assert len(told[0]) == 3
 
     def test_built_in(self, execute):
-        with pytest.raises(VersionNotFoundError, match="sys is part of the standard library.*: leave the clause out"):
+        with pytest.raises(VersionNotFoundError, match=r"sys is part of the standard library.*: leave the clause out"):
             execute("import sys version 3")
 
     def test_standard_library_where_something_installed_fits(self, refusal, site):
@@ -441,4 +442,4 @@ def test_first_importer_in_a_real_process(children, site, program, first):
         f"  the installed demo 2.0 fits: put this import {where} {children.program}/{first}",
     ]
     # The story is in the message, not in our frames.
-    assert done.stderr.count(f"{os.sep}versioned_import{os.sep}") == 1
+    assert done.stderr.count(f"{os.sep}versioned_import{os.sep}") == 0

@@ -121,6 +121,13 @@ class TestCells:
             "(keys are import names, not those of distributions)"
         )
 
+    def test_a_change_of_the_mapping_is_refused(self, shell):
+        with pytest.raises(SyntaxError) as caught:
+            shell.compile.ast_parse('__import_versions__["demo"] = "1"\nimport demo\n', "cell")
+        assert caught.value.msg == (
+            "__import_versions__ is only assigned, as a plain dictionary at module level: it is read before the file runs"
+        )
+
     def test_a_wrong_clause_is_explained(self, shell):
         with pytest.raises(SyntaxError) as caught:
             shell.compile.ast_parse("import demo version latest\n", "cell")

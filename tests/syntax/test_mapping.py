@@ -65,13 +65,10 @@ class TestEqualInMeaning:
     @pytest.mark.parametrize(
         "source",
         [
-            'if x:\n  __import_versions__ = {"a": "1"}\nimport a\n',
-            'def f():\n  __import_versions__ = {"a": "1"}\nimport a\n',
             'x.__import_versions__ = {"a": "1"}\nimport a\n',
             '"""\n__import_versions__ = {"a": "1"}\n"""\nimport a\n',
             '# __import_versions__ = {"a": "1"}\nimport a\n',
             "__import_versions__\nimport a\n",
-            "__import_versions__: dict\nimport a\n",
             '__import_versions__ = {"a": "1"}\nimport a (\n',
             '__import_versions__ = {"a": "1"}\nimport a\n\0',
         ],

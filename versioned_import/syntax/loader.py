@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 TAG = "versioned1"
 # It lets through what clauses.hits looks at more closely, and begins with a literal, which `re` finds at 2 GB/s.
 _GATE = rb"version(?:s__|(?:[ \t\f]|\\\r\n|\\[\r\n])*[\"'0-9vV])"
+_MAPPING = MAPPING_NAME.encode()
 _SMALL = 50_000
 """Up to so many bytes, the scanner answers sooner than `re` and the rest of it are imported."""
 
@@ -146,7 +147,7 @@ def _cookie(data: bytes) -> str:
 def _explained(error: SyntaxError, data: bytes, filename: str) -> SyntaxError:
     from versioned_import.syntax.problems import explain
 
-    if MAPPING_NAME.encode() in data and has_cookie(data):
+    if _MAPPING in data and has_cookie(data):
         try:
             check_text(read_text(data), filename)  # the codec has broken the text where its mapping is wrong
         except SyntaxError as told:
@@ -170,13 +171,21 @@ class VersionedLoader(SourceFileLoader):
     _rewritten = False
 
     def get_data(self, path: str) -> bytes:
-        """Return a file's bytes; for a .pyc those of the tagged file, if there is one."""
-        if path.endswith(".pyc"):
-            try:
-                return super().get_data(tagged(path))
-            except (OSError, ValueError):
-                pass
-        return super().get_data(path)
+        """Return a file's bytes; for a .pyc those of the tagged file, if there is one.
+
+        Python compiles a file with a mapping as well, and pip when it installs one: such a .pyc is refused with OSError,
+        so that the source is compiled again, its imports governed.
+        """
+        if not path.endswith(".pyc"):
+            return super().get_data(path)
+        try:
+            return super().get_data(tagged(path))
+        except (OSError, ValueError):
+            pass
+        data = super().get_data(path)
+        if _MAPPING in data:
+            raise OSError(f"{path} was compiled without its mapping")
+        return data
 
     def set_data(self, path: str, data: Any, *, _mode: int = 0o666) -> None:
         """Write a .pyc under the name that fits the module, and remove the other: never two at once."""
@@ -199,7 +208,8 @@ class VersionedLoader(SourceFileLoader):
         if not isinstance(data, bytes):
             code: CodeType = super().source_to_code(data, path)
             return code
-        code, self._rewritten = compile_source(data, os.fspath(path), optimize=_optimize)
+        code, rewritten = compile_source(data, os.fspath(path), optimize=_optimize)
+        self._rewritten = rewritten or _MAPPING in data
         return code
 
 

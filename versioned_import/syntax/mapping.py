@@ -3,7 +3,8 @@
     __import_versions__ = {"requests": "2.31", "yaml": "PyYAML>=6"}
 
 at module level governs the imports behind it. An import statement of a governed name, or of a module below it, gets the
-clause as if it stood in the statement; a clause of its own, or that of a longer name in the mapping, goes first.
+clause as if it stood in the statement; a clause of its own, or that of a longer name in the mapping, goes first. Of two
+mappings in one text, each governs the imports behind it, and the later one goes first. `other_bindings` finds what is none.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import re
 
 from versioned_import.syntax.clauses import MAPPING_NAME, Clause
 from versioned_import.syntax.mask import mask
+from versioned_import.syntax.other_bindings import other_bindings
 from versioned_import.syntax.positions import Positions
 from versioned_import.syntax.statements import BLANK, DOTTED
 from versioned_import.syntax.version_text import is_quoted_clause
@@ -163,10 +165,13 @@ def _names(node: ast.Import | ast.ImportFrom) -> list[str]:
 
 
 def check_mappings(source: str, clauses: list[Clause], filename: str) -> None:
-    """Raise SyntaxError at the first part of a mapping that can't be used, or governs nothing."""
+    """Raise SyntaxError at the first part of a mapping that can't be used, is set elsewhere, or governs nothing."""
     tree = _parsed(source, clauses)
-    for node, problem in (*problems_of(tree), *idle_keys(tree)) if tree is not None else ():
-        raise _error(problem, node, source, filename)
+    if tree is None:
+        return
+    positions = Positions(source)
+    for node, problem in (*problems_of(tree), *other_bindings(tree, positions), *idle_keys(tree)):
+        raise _error(problem, node, positions, filename)
 
 
 def spoil_mappings(source: str, clauses: list[Clause]) -> tuple[int, str] | None:
@@ -174,20 +179,20 @@ def spoil_mappings(source: str, clauses: list[Clause]) -> tuple[int, str] | None
 
     A decoder can't raise an error that is shown, and a mapping that does nothing would be the wrong version: so Python's
     own parser stops there, and the line it shows has the reason. Of a single line, which `tokenize` hands over without
-    the file around it, nobody knows what its mapping governs.
+    the file around it, nobody knows what its mapping governs, nor whether it is code.
     """
     tree = _parsed(source, clauses)
     if tree is None:
         return None
-    idle = idle_keys(tree) if len(source.splitlines()) > 1 else ()
-    for node, problem in (*problems_of(tree), *idle):
-        end = Positions(source).offset(node.end_lineno or 0, node.end_col_offset or 0)
+    positions = Positions(source)
+    whole = (*other_bindings(tree, positions), *idle_keys(tree)) if len(source.splitlines()) > 1 else ()
+    for node, problem in (*problems_of(tree), *whole):
+        end = positions.offset(node.end_lineno or 0, node.end_col_offset or 0)
         return end, f" $ {problem}"
     return None
 
 
-def _error(message: str, node: ast.expr, source: str, filename: str) -> SyntaxError:
-    positions = Positions(source)
+def _error(message: str, node: ast.expr, positions: Positions, filename: str) -> SyntaxError:
     line, first = positions.line(node.lineno), positions.starts[node.lineno - 1]
     start = positions.offset(node.lineno, node.col_offset) - first + 1  # an error counts characters, a node bytes
     end = len(line)

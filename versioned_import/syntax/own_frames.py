@@ -1,4 +1,4 @@
-"""The frames of ours at the end of a traceback, which prompts and notebooks don't show: the message tells the story."""
+"""The frames of ours at the end of a traceback, which prompts, notebooks and the runner leave out: the message tells all."""
 
 from __future__ import annotations
 
@@ -32,4 +32,6 @@ def _last_outside(traceback: TracebackType | None) -> TracebackType | None:
 
 
 def _is_machinery(module: str) -> bool:
-    return f"{module}.".startswith(("versioned_import.", "importlib.", "_frozen_importlib."))
+    return f"{module}.".startswith(
+        ("versioned_import.", "versioned_import_startup.", "importlib.", "_frozen_importlib.")
+    )
