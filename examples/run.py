@@ -60,7 +60,7 @@ def main() -> int:
     say("two scripts of one environment, each with the versions it names")
     for script in ("old_report.py", "new_report.py"):
         subprocess.run([PYTHON, HERE / script, address], check=True)
-    say("both versions in one process: refused, with the reason")
+    say("both versions in one process: refused, with the reason (this traceback is meant)")
     refused = subprocess.run([PYTHON, HERE / "both_at_once.py"], stderr=subprocess.PIPE, text=True, check=False)
     print(refused.stderr, end="")
     server.shutdown()

@@ -68,7 +68,7 @@ FILES = {
     "constraints.txt": "certifi>=2024\n",
 }
 # What `machine_at` has done, and the test of the README types.
-DONE = {"python3 -m venv .venv", ".venv/bin/pip install --quiet ./versioned_import"}
+DONE = {"python3 -m venv .venv", ".venv/bin/pip install --quiet ./versioned_import", ". .venv/bin/activate"}
 # What can't be run, with the reason.
 NOT_RUN: dict[str, str] = {}
 if sys.version_info >= (3, 12):

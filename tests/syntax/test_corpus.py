@@ -69,6 +69,62 @@ class TestLeftAlone:
         assert counted > 100
 
 
+# What may stand between two tokens of one logical line: blanks, and in parentheses line ends and comments.
+GAP = r"(?:[ \t\f\r\n]|\\\r?\n|#.*)*"
+CANDIDATE = re.compile(rf"\bversion{GAP}(?:[vV]?[0-9]|\.[0-9])")
+
+
+def versions_by_tokens(text):
+    """Return each pair of a NAME `version` and, behind it on its logical line, a number or a name such as `v1`."""
+    found, before = [], None
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type in (tokenize.NL, tokenize.COMMENT):
+            continue
+        number = token.type == tokenize.NUMBER or (token.type == tokenize.NAME and re.match(r"[vV]\d", token.string))
+        if before == (tokenize.NAME, "version") and number:
+            found.append(token.string)
+        before = token.type, token.string
+    return found
+
+
+class TestToken:
+    """The draft PEP: a tokenizer may read a VERSION behind every name `version`, whatever stands in front of it."""
+
+    @pytest.mark.parametrize(
+        ("text", "found"),
+        [
+            ("import a version 1\n", ["1"]),
+            ("version 1.2\n", ["1.2"]),
+            ("x = a.version V2 + 1\n", ["V2"]),
+            ("version \\\n  .5\n", [".5"]),
+            ("f(version  # which\n  7)\n", ["7"]),
+            ("version\n1\n", []),
+            ("version = 1; versions = [version, 2]\n", []),
+            ("print(version, 'version 1')  # version 1\n", []),
+            ("aversion if version else v1\n", []),
+            ("version vx\n", []),
+        ],
+    )
+    def test_what_is_looked_for_is_found(self, text, found):
+        assert versions_by_tokens(text) == found
+        assert not found or CANDIDATE.search(text)
+
+    def test_no_file_of_the_standard_library_has_one(self):
+        looked_at = tokenized = 0
+        for path, text in texts(LIBRARY):
+            looked_at += 1
+            if not CANDIDATE.search(text):
+                continue  # strings and comments included, so no tokenizer finds one there
+            try:
+                parse(text)
+            except (SyntaxError, ValueError):
+                continue
+            tokenized += 1
+            assert versions_by_tokens(text) == [], path
+        assert looked_at > 500
+        assert tokenized > 10
+
+
 def parse(text):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
