@@ -112,7 +112,7 @@ class TestCheck:
     def test_as_a_command(self, children, program):
         file = program("import demo version 1\nimport demo version 7\n")
         done = children.start("-m", "versioned_import", "check", file)
-        note = f'note: {file} has no "# coding: versioned" on line 1 or 2: it needs python -m versioned_import\n'
+        note = f'note: {file} has no "# coding: versioned" on line 1 or 2: it needs python -m versioned_import or enable()\n'
         assert (done.returncode, done.stderr) == (1, note)
         assert "demo 1.0" in done.stdout
 

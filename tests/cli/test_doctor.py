@@ -13,7 +13,7 @@ from versioned_import.cli import doctor
 from versioned_import.inventory.doctor import Finding, libraries
 from versioned_import.inventory.doctor_sites import catalogue_finding, look_at_installed, look_at_sites
 from versioned_import.inventory.installed import take_inventory
-from versioned_import.metadata import catalogue
+from versioned_import.metadata.store import catalogue_files
 
 
 def lines(findings):
@@ -67,7 +67,7 @@ class TestCatalogue:
         make_versioned(site, "demo", "1.0")
         settle(site)
         take_inventory([str(site)])
-        return catalogue.catalogue_files(str(site))[0]
+        return catalogue_files(str(site))[0]
 
     def text(self, site):
         return lines([catalogue_finding(str(site))])[0]

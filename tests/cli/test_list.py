@@ -5,13 +5,16 @@ import os
 import subprocess
 import sys
 import time
+from importlib.util import cache_from_source
+from pathlib import Path
 
 import pytest
 from made import make_flat, make_group, make_versioned, settle, write
 
-from versioned_import.cli import list_installed
+from versioned_import.cli import list_installed, uninstall
 from versioned_import.cli.output import paint, print_table
-from versioned_import.inventory.installed import recorded_size, take_inventory, wanted
+from versioned_import.inventory.installed import take_inventory, wanted
+from versioned_import.inventory.sizes import recorded_size, size_of
 
 
 @pytest.fixture
@@ -39,15 +42,15 @@ class TestTable:
         expected = (
             f"{site}\n"
             "distribution  version  kind         size  groups\n"
-            "demo          1.9rc1   versioned  3.2 kB\n"
-            "demo          1.9      versioned  3.2 kB  demo<1.10\n"
-            "demo          1.10     versioned  3.2 kB  demo\n"
+            "demo          1.9rc1   versioned  3.5 kB\n"
+            "demo          1.9      versioned  3.5 kB  demo<1.10\n"
+            "demo          1.10     versioned  3.5 kB  demo\n"
             "\n"
             f"{second_site}\n"
             "distribution  version  kind   size\n"
-            "dep-name      3.0      flat  213 B\n"
+            "dep-name      3.0      flat  567 B\n"
             "\n"
-            "3 versioned directories, 1 flat install, 9.8 kB\n"
+            "3 versioned directories, 1 flat install, 11.2 kB\n"
         )
         assert listing() == (0, expected, "")
 
@@ -61,10 +64,10 @@ class TestTable:
         python = ".".join(map(str, sys.version_info[:3]))
         assert status == 0
         assert rows[:4] == [
-            "3.2 kB",
-            f"3.2 kB  hidden by {site}/demo-1.0/",
-            f"3.2 kB  requires Python <3, this is {python}",
-            "3.2 kB  is built for cp27-none-any, not for this interpreter",
+            "3.5 kB",
+            f"3.5 kB  hidden by {site}/demo-1.0/",
+            f"3.5 kB  requires Python <3, this is {python}",
+            "3.5 kB  is built for cp27-none-any, not for this interpreter",
         ]
 
     def test_directories_that_only_look_like_versions(self, listing, site):
@@ -102,12 +105,12 @@ class TestChoice:
     @pytest.mark.parametrize(
         ("arguments", "totals"),
         [
-            ((), "2 versioned directories, 2 flat installs, 12.8 kB"),
-            (("--versioned",), "2 versioned directories, 0 flat installs, 6.4 kB"),
-            (("--flat",), "0 versioned directories, 2 flat installs, 6.4 kB"),
-            (("Demo",), "2 versioned directories, 1 flat install, 9.6 kB"),
-            (("demo>1",), "1 versioned directory, 1 flat install, 6.4 kB"),
-            (("demo==1", "other"), "1 versioned directory, 1 flat install, 6.4 kB"),
+            ((), "2 versioned directories, 2 flat installs, 14.1 kB"),
+            (("--versioned",), "2 versioned directories, 0 flat installs, 7.1 kB"),
+            (("--flat",), "0 versioned directories, 2 flat installs, 7.1 kB"),
+            (("Demo",), "2 versioned directories, 1 flat install, 10.6 kB"),
+            (("demo>1",), "1 versioned directory, 1 flat install, 7.1 kB"),
+            (("demo==1", "other"), "1 versioned directory, 1 flat install, 7.1 kB"),
         ],
     )
     def test_names_and_kinds(self, listing, arguments, totals):
@@ -117,7 +120,7 @@ class TestChoice:
     def test_name_that_is_not_installed(self, listing):
         status, out, err = listing("absent", "demo==9", "other", "--flat")
         assert (status, err) == (1, "error: absent is not installed\nerror: demo==9 is not installed\n")
-        assert out.endswith("0 versioned directories, 1 flat install, 3.2 kB\n")
+        assert out.endswith("0 versioned directories, 1 flat install, 3.5 kB\n")
 
     def test_another_directory(self, listing, tmp_path):
         elsewhere = tmp_path / "elsewhere"
@@ -157,7 +160,7 @@ class TestJson:
             "distribution": "demo",
             "version": "1.0",
             "kind": "versioned",
-            "size": 3193,
+            "size": 3529,
             "groups": ["demo"],
             "names": ["demo"],
             "site": str(site),
@@ -169,22 +172,50 @@ class TestJson:
         assert (hidden["site"], hidden["hidden_by"]) == (str(second_site), f"{site}/demo-1.0")
         assert (flat["kind"], flat["size"], flat["path"]) == ("flat", None, str(second_site))
         assert document["not_versioned"] == [{"site": str(site), "entry": "notes-2", "reason": "holds no .dist-info"}]
-        assert document["totals"] == {"versioned": 2, "flat": 1, "size": 6386}
+        assert document["totals"] == {"versioned": 2, "flat": 1, "size": 7058}
 
 
 class TestSizes:
-    def test_record_counts_without_reading_files(self):
-        assert recorded_size(b'a.py,sha256=x,12\r\n"a,b.py",sha256=y,30\nd/RECORD,,\nc.pyc,,\n\n') == 42
+    @pytest.fixture
+    def installed(self, process, site):
+        """Return a function that returns the only candidate that is installed."""
 
-    def test_directory_without_record_is_walked(self, process, site):
+        def only():
+            (one,) = take_inventory([str(site)]).installed
+            return one.candidate
+
+        return only
+
+    def test_all_that_a_versioned_directory_holds_counts_with_bytecode(self, installed, site):
         path = make_versioned(site, "demo", "1.0", {"demo.py": "12345"})
-        (path / "demo-1.0.dist-info" / "RECORD").unlink()
         write(path / "__pycache__" / "demo.pyc", "x" * 1000)
+        write(path / "left.txt", "x" * 50)
+        expected = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
         (path / "link").symlink_to("/")
-        (one,) = take_inventory([str(site)]).installed
-        files = [file for file in path.rglob("*") if file.is_file() and "__pycache__" not in file.parts]
-        expected = sum(file.lstat().st_size for file in files)
-        assert list_installed.size_of(one.candidate) == expected
+        assert size_of(installed()) == expected
+
+    def test_list_says_what_uninstall_frees(self, listing, site, monkeypatch, capsys):
+        path = make_versioned(site, "demo", "1.0", FILES)
+        write(path / "__pycache__" / "demo.pyc", "x" * 1000)
+        monkeypatch.setattr(uninstall, "search_path", lambda: (str(site),))
+        (listed,) = json.loads(listing("--json")[1])["distributions"]
+        assert uninstall.main(["demo==1.0", "--dry-run", "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["freed"] == listed["size"]
+
+    def test_of_a_flat_install_what_its_record_lists_with_bytecode_that_python_made(self, installed, site):
+        info = make_flat(site, "demo", "1.0", {"demo.py": "12345"})
+        expected = sum(file.stat().st_size for file in site.rglob("*") if file.is_file())
+        write(Path(cache_from_source(str(site / "demo.py"))), "x" * 1000)
+        write(site / "other.py", "x" * 50)
+        assert size_of(installed()) == expected + 1000
+        (info / "RECORD").write_text((info / "RECORD").read_text() + "gone.py,,\n")
+        assert size_of(installed()) == expected + len("gone.py,,\n") + 1000
+
+    def test_what_a_record_names_is_without_bytecode(self, installed, site):
+        make_versioned(
+            site, "demo", "1.0", {"demo.py": "1"}, record='demo.py,sha256=x,12\r\n"a,b",y,30\nd/RECORD,,\nc.pyc,,\n\n'
+        )
+        assert recorded_size(installed()) == 42
 
 
 class TestOutput:

@@ -52,6 +52,7 @@ def main(argv: list[str]) -> int:
         print_json(rows)
     else:
         show(rows)
+        print(end="", flush=True)  # into one pipe, the notes come below the rows as on a terminal
         for file in files:
             if note := cookie_note(file):
                 print(f"note: {note}", file=sys.stderr)
@@ -138,7 +139,7 @@ def cookie_note(file: str) -> str:
         return (
             f'{file} has its "# coding: versioned" on line {late}, where Python does not look: move it to line 1 or 2'
         )
-    return f'{file} has no "# coding: versioned" on line 1 or 2: it needs python -m versioned_import'
+    return f'{file} has no "# coding: versioned" on line 1 or 2: it needs python -m versioned_import or enable()'
 
 
 def _meant(message: str) -> str:

@@ -15,7 +15,8 @@ from versioned_import.cli.output import (
     print_table,
     size_text,
 )
-from versioned_import.inventory.installed import size_of, take_inventory, wanted
+from versioned_import.inventory.installed import take_inventory, wanted
+from versioned_import.inventory.sizes import size_of
 from versioned_import.metadata.layout import canonical
 from versioned_import.resolver.search_path import search_path
 

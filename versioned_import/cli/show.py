@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from versioned_import.cli.list_installed import group_text
 from versioned_import.cli.output import FAILED, OK, command_parser, paint, print_error, print_json, size_text
 from versioned_import.inventory.details import details, statement_for
-from versioned_import.inventory.installed import size_of, take_inventory, wanted
+from versioned_import.inventory.installed import take_inventory, wanted
 from versioned_import.inventory.needs import Requirements, written
+from versioned_import.inventory.sizes import size_of
 from versioned_import.libraries.packaging.requirements import InvalidRequirement, Requirement
 from versioned_import.metadata.layout import NotACandidate, canonical, requirements_of
 from versioned_import.resolver.search_path import search_path

@@ -19,8 +19,9 @@ from versioned_import.cli.output import (
 from versioned_import.errors import InstallError
 from versioned_import.install.inside_groups import by_version, needers
 from versioned_import.install.site_directory import of_path
-from versioned_import.install.uninstall import bytes_in, put_back_unfinished, remove
+from versioned_import.install.uninstall import put_back_unfinished, remove
 from versioned_import.inventory.installed import wanted
+from versioned_import.inventory.sizes import bytes_in
 from versioned_import.metadata.catalogue import forget, open_catalogue
 from versioned_import.metadata.group_locks import read_all_group_locks, read_group_locks
 from versioned_import.resolver.search_path import search_path

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from versioned_import.cli.output import FAILED, OK, command_parser, console, paint, print_error, print_json
 from versioned_import.cli.show import not_installed
-from versioned_import.inventory.installed import size_of, take_inventory, wanted
+from versioned_import.inventory.installed import take_inventory, wanted
 from versioned_import.inventory.needs import Requirements
+from versioned_import.inventory.sizes import recorded_size
 from versioned_import.inventory.verify import (
     candidate_problems,
     closure_problems,
@@ -105,7 +106,7 @@ def _progress(chosen: Sequence[Installed]) -> Iterator[Callable[..., None]]:
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
     columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn()
-    total = sum(size_of(one.candidate) or 0 for one in chosen)
+    total = sum(recorded_size(one.candidate) for one in chosen)
     bar = Progress(*columns, console=console(stderr=True), transient=True)
     with bar:
         task = bar.add_task("", total=total)

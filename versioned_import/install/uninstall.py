@@ -82,16 +82,6 @@ def put_back_unfinished(site: str) -> None:
         sweep(os.path.join(site, OWN_DIRECTORY))
 
 
-def bytes_in(directory: str) -> int:
-    """Return the bytes of all files below a directory, bytecode included; links are not followed."""
-    size = 0
-    for parent, _, files in os.walk(directory):
-        for name in files:
-            with suppress(OSError):
-                size += os.lstat(os.path.join(parent, name)).st_size
-    return size
-
-
 def _check_unchanged(site: str, locks: Sequence[GroupLock]) -> None:
     now = {(lock.path, lock.written) for lock in read_group_locks(site)}
     if now != {(lock.path, lock.written) for lock in locks}:

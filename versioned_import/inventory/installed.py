@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -168,36 +167,3 @@ def _groups_by_member(locks: Iterable[GroupLock]) -> dict[tuple[str, str], list[
 
 def _order(candidate: Candidate) -> tuple[str, tuple[bool, object], str]:
     return candidate.distribution, sort_key(candidate.version), candidate.entry
-
-
-def size_of(candidate: Candidate) -> int | None:
-    """Return the bytes of a distribution by its RECORD, which counts no bytecode; without one, what its directory holds.
-
-    None for a flat install without RECORD: nothing says which files are its own.
-    """
-    try:
-        with open(os.path.join(candidate.metadata_directory, "RECORD"), "rb") as file:
-            recorded = recorded_size(file.read())
-    except OSError:
-        recorded = 0
-    if recorded:
-        return recorded
-    return _walked_size(candidate.path) if candidate.entry else None
-
-
-def recorded_size(record: bytes) -> int:
-    """Return the sum of the sizes that a RECORD names: the last field of each row, which is never quoted."""
-    sizes = (line.rpartition(b",")[2].strip() for line in record.splitlines())
-    return sum(int(size) for size in sizes if size.isdigit())
-
-
-def _walked_size(directory: str) -> int:
-    size = 0
-    for parent, folders, files in os.walk(directory):
-        folders[:] = [name for name in folders if name != "__pycache__"]
-        for name in files:
-            try:
-                size += os.lstat(os.path.join(parent, name)).st_size
-            except OSError:
-                continue
-    return size
