@@ -214,6 +214,12 @@ def find_pseudo(name: str) -> "ModuleSpec | None":
 
 def find_any(name: str, path: "Sequence[str] | None", target: "ModuleType | None") -> "ModuleSpec | None":
     """Return the spec of a name that no statement asked for, from a versioned directory."""
+    if "versioned_import.runtime.state" not in sys.modules:
+        # Most programs try some import that nothing installed has, and need nothing else of us.
+        from versioned_import.resolver import absent
+
+        if absent.is_absent(name):
+            return None
     from versioned_import.runtime import fallback
 
     return fallback.find_spec(name, path, target)
