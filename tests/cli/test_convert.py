@@ -7,6 +7,7 @@ import pytest
 from made import make_versioned, one_package
 
 from versioned_import.cli.main import main
+from versioned_import.plain_tools.source import find_declaration, read_source
 
 CLAUSES = '''\
 #!/usr/bin/env python3
@@ -122,6 +123,28 @@ class TestBothWays:
         assert converted(app, clauses, "mapping") == mapping
         assert converted(app, mapping, "cookie") == clauses.replace("'===1\"x'", "'===1\"x'")
 
+    @pytest.mark.parametrize(
+        ("head", "expected"),
+        [
+            ("# coding: versioned\n# x\n# old encoding: latin-1 \u00e9\n", "#\n# x\n# old encoding: latin-1 \u00e9\n"),
+            (
+                "# coding: versioned\n# old encoding: latin-1 \u00e9\n",
+                "# coding: utf-8\n# old encoding: latin-1 \u00e9\n",
+            ),
+            ("#!/x\n# coding: versioned\n# encoding: latin-1\n", "#!/x\n#\n# encoding: latin-1\n"),
+            ("# coding: versioned\r\n\r\n# coding=big5\r\n", "#\r\n\r\n# coding=big5\r\n"),
+        ],
+    )
+    def test_no_other_comment_becomes_the_declaration(self, app, head, expected):
+        newline = "\r\n" if "\r" in head else "\n"
+        text = f"{head}import a version 1{newline}"
+        mapping = f'{expected}__import_versions__ = {{"a": "1"}}{newline}import a{newline}'
+        assert converted(app, text, "mapping") == mapping
+        assert find_declaration(mapping) is None or "coding: utf-8" in mapping
+        converted(app, mapping, "cookie")
+        assert read_source("app.py").encoding == "utf-8"
+        assert read_source("app.py").has_cookie
+
     def test_file_of_the_runner_gets_the_cookie(self, app):
         assert converted(app, "import a version 1\n", "cookie") == "# coding: versioned\nimport a version 1\n"
 
@@ -232,6 +255,25 @@ class TestRefusals:
         assert errors.startswith("error: ./bad.py:1: 'import a.c' has no clause")
         assert app.read_text() == "import a version 1\n"
 
+    def test_read_only_file_and_none_beside_it(self, app, capsys):
+        app.write_text("import a version 1\n")
+        other = app.with_name("other.py")
+        other.write_text("import a version 1\n")
+        other.chmod(0o444)
+        assert main(["convert", "app.py", "other.py", "--to", "cookie"]) == 1
+        assert tuple(capsys.readouterr()) == (
+            "app.py: not converted\nother.py: not converted\n",
+            "error: other.py: it is read-only (mode 0444), and is left as it is\n  chmod u+w makes it writable.\n",
+        )
+        assert app.read_text() == other.read_text() == "import a version 1\n"
+
+    def test_depth(self, app, capsys):
+        text = "import a version 1\nx = " + "+".join("1" * 5000) + "\n"
+        app.write_text(text)
+        assert main(["convert", "app.py", "--to", "mapping"]) == 1
+        assert capsys.readouterr().err.startswith("error: app.py: it is nested too deeply to be read (")
+        assert app.read_text() == text
+
     def test_missing_file(self, app, capsys):
         assert main(["convert", "missing.py", "--to", "cookie"]) == 2
         assert capsys.readouterr().err == "error: [Errno 2] No such file or directory: 'missing.py'\n"
@@ -276,6 +318,23 @@ class TestOptions:
 
 
 class TestWriting:
+    @pytest.mark.parametrize(
+        "words", [("app.py", "app.py"), ("app.py", "."), (".",), ("b.py", "./app.py"), ("c.py", ".")]
+    )
+    def test_file_that_is_named_twice_is_converted_once(self, app, capsys, words):
+        app.write_text("import a version 1\n")
+        app.with_name("b.py").symlink_to("app.py")
+        os.link(app, app.with_name("c.py"))
+        assert main(["convert", *words, "--to", "cookie"]) == 0
+        out, errors = capsys.readouterr()
+        assert errors == ""
+        assert out.endswith(": converted (1 clause)\n")
+        assert out.count("\n") == 1
+        for name in ("app.py", "b.py", "c.py"):
+            assert app.with_name(name).read_text() == "# coding: versioned\nimport a version 1\n"
+        assert app.with_name("b.py").is_symlink()
+        assert app.samefile(app.with_name("c.py"))
+
     def test_mode_and_link_stay(self, app):
         real = app.with_name("real.py")
         real.write_text("import a version 1\n")

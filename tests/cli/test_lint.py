@@ -136,12 +136,6 @@ class TestCheckers:
             "link.py True\nlinked/__init__.py False\nsrc/plain.py False\n.venv/lib.py True\nTrue False True True\n"
         )
 
-    def test_only_what_is_near_is_copied_outside_of_projects(self, tmp_path, project):
-        (project.root / "pyproject.toml").unlink()
-        write(project.root / "far" / "deep" / "x.py", "import a version 1\n")
-        code = "print(os.path.islink('src'), os.path.islink('far'))"
-        assert project.lint("checker", code).stdout == "False True\n"
-
 
 class TestFormatters:
     def test_changes_are_taken_over_with_the_clauses(self, project):
@@ -202,6 +196,55 @@ class TestFormatters:
         assert (done.returncode, done.stderr) == (0, f"note: src/app.py: {tool} removed 'import b version 1'\n")
         assert project.app.read_text() == "# coding: versioned\nimport a version '>=2' as c\n"
 
+    def test_file_that_is_emptied(self, project):
+        write(project.root / "a.py", "import a version 1\n")
+        done = project.lint("formatter", "pathlib.Path('a.py').write_text('')", "a.py")
+        tool = os.path.basename(sys.executable)
+        assert (done.returncode, done.stderr) == (0, f"note: a.py: {tool} removed 'import a version 1'\n")
+        assert (project.root / "a.py").read_text() == ""
+
+    def test_plain_file_that_somebody_changed_meanwhile_is_left(self, project):
+        plain = write(project.root / "plain.py", "x = 1\n")
+        code = f"""
+            new = pathlib.Path({str(project.root / "saved")!r})
+            new.write_text("x = 1\\ny = 2\\n")
+            new.replace({str(plain)!r})
+            pathlib.Path("plain.py").write_text("x = 3\\n")
+        """
+        done = project.lint("formatter", _dedented(code), "plain.py")
+        assert (done.returncode, done.stderr) == (
+            1,
+            f"error: {plain}: it was changed meanwhile, and is left as it is now\n  Run it again.\n",
+        )
+        assert plain.read_text() == "x = 1\ny = 2\n"
+
+    @pytest.mark.parametrize("other", [True, False], ids=["beside-clauses", "alone"])
+    def test_file_that_may_have_clauses_but_cannot_be_read_is_left(self, project, other):
+        if not other:
+            project.app.unlink()
+        bad = write(project.root / "bad.py", "import a version latest\n")
+        done = project.lint("formatter", "pathlib.Path('bad.py').write_text('import latest\\n')", "bad.py")
+        assert (done.returncode, done.stderr) == (
+            1,
+            (
+                f"error: {bad}:1: invalid syntax: as it may have clauses, what the tool made of it is not taken over\n"
+                "  The file is as it was.\n"
+            ),
+        )
+        assert bad.read_text() == "import a version latest\n"
+        assert project.lint("formatter", "", "bad.py").returncode == 0
+
+    def test_link_out_of_the_project_stays_one(self, project):
+        real = write(project.root.parent / "real" / "tool", SOURCE)
+        (project.root / "tool").symlink_to("../real/tool")
+        code = (
+            "p = pathlib.Path('tool'); assert 'version ' not in p.read_text(); p.write_text(p.read_text() + 'x = 1\\n')"
+        )
+        done = project.lint("formatter", code, "tool")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert real.read_text() == f"{SOURCE}x = 1\n"
+        assert os.readlink(project.root / "tool") == "../real/tool"
+
 
 class TestEnds:
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
@@ -235,6 +278,8 @@ class TestEnds:
         assert project.app.read_text() == SOURCE
 
     def test_status_of_a_tool_that_a_signal_ended(self, project):
+        assert project.lint("checker", "os.kill(os.getpid(), 9)", "src").returncode == 137
+        project.app.write_text("import b\n")  # now in the place itself
         assert project.lint("checker", "os.kill(os.getpid(), 9)", "src").returncode == 137
 
     def test_reader_that_went_away(self, project):

@@ -40,6 +40,15 @@ class TestQuotedLines:
         source = parse_source("a.py", b"# coding: versioned\nif x:\n  import a version 1\nfrom b version 2 import c\n")
         assert Rewriter(BASE, [source]).line(line) == expected
 
+    def test_a_mask_that_two_files_share_stays_as_it_is(self):
+        sources = [
+            parse_source(f"{name}.py", f"import a version {name}\nimport b version {same}\n".encode())
+            for name, same in (("1", "3"), ("2", "3"))
+        ]
+        rewriter = Rewriter(BASE, sources)
+        assert rewriter.line("1 | import a          \n") == "1 | import a          \n"
+        assert rewriter.line("2 | import b          \n") == "2 | import b version 3\n"
+
 
 class TestDiffs:
     @pytest.mark.parametrize(
@@ -73,3 +82,12 @@ class TestDiffs:
 
     def test_one_that_changes_nothing_but_the_mask_is_not_shown(self):
         assert list(unified("a", "a", "", "")) == []
+
+    def test_colours_of_a_tool_that_was_told_not_to_use_them(self):
+        plain = ["--- a.py\n", "+++ a.py\n", "@@ -1 +1 @@\n", "-x\n", "+y\n"]
+        painted = [f"\x1b[1m{line[:-1]}\x1b[0m\n" for line in plain]
+        asked = []
+        assert with_clauses(painted, "/srv", lambda path, hunks: asked.append((path, hunks)) or ("X\n", "Y\n")) == (
+            "--- a.py\n+++ a.py\n@@ -1 +1 @@\n-X\n+Y\n"
+        )
+        assert asked == [("/srv/a.py", plain[2:])]

@@ -7,6 +7,7 @@ from versioned_import.plain_tools.restore import restored_by_names, restored_by_
 from versioned_import.plain_tools.source import SourceError, parse_source
 
 JOINED = "the tool joined two imports of which the clauses differ"
+MOVED = "stood with different clauses, and the tool moved, joined or removed one of them"
 
 
 def source_of(text):
@@ -112,7 +113,27 @@ class TestNames:
             (
                 "import a version 1\nx\nimport a version 2\n",
                 "import a\nx\n",
-                "'import a' had several clauses, and the tool joined them",
+                f"'import a' {MOVED}",
+            ),
+            (
+                "def f():\n import a version 1\n\nimport a version 2\n",
+                "import a\nimport a\ndef f(): pass\n",
+                f"'import a' {MOVED}",
+            ),
+            (
+                "import a version 1\ndef g():\n import a version 2\nif T: pass\n",
+                "if T:\n import a\ndef g():\n import a\n",
+                f"'import a' {MOVED}",
+            ),
+            (
+                "import a\nimport b\nimport a version 1\n",
+                "import a\nimport a\nimport b\n",
+                "'import a' stands in one block with different clauses, and the tool changed the imports there",
+            ),
+            (
+                "def f():\n import a version 1\n",
+                "import a\ndef f():\n import a\n",
+                "'import a' stands more often than before, and nobody knows which clause the new one should have",
             ),
             (
                 "import a.b version 1 as b\n",
@@ -124,7 +145,36 @@ class TestNames:
     def test_refused(self, text, made, reason):
         with pytest.raises(SourceError) as caught:
             restored_by_names(source_of(text), made)
-        assert str(caught.value) == f"app.py: line 1 of what the tool made: {reason}\n  The file is as it was."
+        line = 1 + made.partition("import")[0].count("\n")
+        assert str(caught.value) == f"app.py: line {line} of what the tool made: {reason}\n  The file is as it was."
+
+    @pytest.mark.parametrize(
+        ("text", "made", "expected"),
+        [
+            (
+                "def f():\n import a version 1\n\nx\nimport a version 2\n",
+                "import a\ndef f():\n import a\n\nx\n",
+                "import a version 2\ndef f():\n import a version 1\n\nx\n",
+            ),
+            (
+                "def f():\n import a version 1\n\nx\nimport a\n",
+                "import a\ndef f():\n import a\n\nx\n",
+                "import a\ndef f():\n import a version 1\n\nx\n",
+            ),
+            (
+                "class C:\n def f():\n  import a version 1\n def f():\n  import a version 2\nimport b\n",
+                "import b\nclass C:\n def f():\n  import a\n def f():\n  import a\n",
+                "import b\nclass C:\n def f():\n  import a version 1\n def f():\n  import a version 2\n",
+            ),
+            (
+                "match x:\n case 1: import a version 1\n case _: import a version 2\nimport b, c\n",
+                "import b\nimport c\nmatch x:\n case 1: import a\n case _: import a\n",
+                "import b\nimport c\nmatch x:\n case 1: import a version 1\n case _: import a version 2\n",
+            ),
+        ],
+    )
+    def test_several_clauses_are_known_by_their_blocks(self, text, made, expected):
+        assert restored_by_names(source_of(text), made) == (expected, [])
 
     def test_what_is_equal_to_the_mask_is_the_file(self):
         text = "import a \\\n version   1\n"

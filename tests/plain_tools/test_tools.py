@@ -1,12 +1,14 @@
 """Which tool a command line runs, what it is given, and which directories it gets a copy of."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from versioned_import.plain_tools import ruff
-from versioned_import.plain_tools.mirror import project_of, roots_of
-from versioned_import.plain_tools.running import moved
+from versioned_import.plain_tools.places import project_of, roots_of
+from versioned_import.plain_tools.running import environment_for, moved
 from versioned_import.plain_tools.source import SourceError
-from versioned_import.plain_tools.tools import CHECKER, FIXER, FORMATTER, tool_of, without_option
+from versioned_import.plain_tools.tools import CHECKER, FIXER, FORMATTER, tool_of, without_colours, without_option
 
 
 class TestKinds:
@@ -21,7 +23,7 @@ class TestKinds:
             ("ruff format", "ruff", FORMATTER, False),
             ("ruff rule E501", "ruff", CHECKER, False),
             ("/opt/bin/black --diff .", "black", FORMATTER, True),
-            ("isort -d .", "isort", FIXER, True),
+            ("isort --df -ds .", "isort", FIXER, True),
             ("python3.12 -m mypy --strict", "mypy", CHECKER, False),
             ("uv run --with ruff ruff format", "ruff", FORMATTER, False),
             ("npx pyright", "pyright", CHECKER, False),
@@ -36,6 +38,57 @@ class TestKinds:
             tool_of(["vulture", "src/black"])
         assert tool_of(["vulture", "src/black"], CHECKER).name == "vulture"
 
+    @pytest.mark.parametrize(
+        ("line", "watch"),
+        [
+            ("ruff check --watch", "--watch"),
+            ("ruff check -w", "-w"),
+            ("ruff check -nw src", "-nw"),
+            ("pyright -w", "-w"),
+            ("black --watch .", "--watch"),
+        ],
+    )
+    def test_none_watches_copies(self, line, watch):
+        with pytest.raises(SourceError) as raised:
+            tool_of(line.split())
+        name = line.partition(" ")[0]
+        assert str(raised.value) == f"{name}: it can't watch, as it looks at copies\n  Leave {watch} out."
+
+    def test_a_width_is_no_watching(self):
+        assert tool_of(["isort", "-w", "100", "."]).name == "isort"
+
+    @pytest.mark.parametrize("word", ["--stdout", "--stdo", "-d", "-qd", "-dq"])
+    def test_isort_prints_no_files_without_clauses(self, word):
+        with pytest.raises(SourceError) as raised:
+            tool_of(["isort", "app.py", word])
+        assert str(raised.value) == (
+            f"isort: {word} would print the files without their clauses\n"
+            "  Use --diff to see what would change, or leave it out: the files are changed."
+        )
+
+    @pytest.mark.parametrize(
+        ("line", "expected"),
+        [
+            ("ruff format --color always --diff src", "ruff format --diff src"),
+            ("ruff check --diff --color=always", "ruff check --diff"),
+            ("python -m black --color --diff -- a.py", "python -m black --no-color --diff -- a.py"),
+            ("isort --color --diff .", "isort --diff ."),
+        ],
+    )
+    def test_diff_comes_without_colours(self, line, expected):
+        assert " ".join(without_colours(tool_of(line.split())).words) == expected
+
+
+class TestEnvironment:
+    def test_diff_comes_without_colours(self, monkeypatch):
+        monkeypatch.setenv("FORCE_COLOR", "1")
+        monkeypatch.setenv("CLICOLOR_FORCE", "1")
+        environ = environment_for("/base", [], coloured=False, uncoloured=True)
+        assert "FORCE_COLOR" not in environ
+        assert "CLICOLOR_FORCE" not in environ
+        assert environ["NO_COLOR"] == "1"
+        assert environment_for("/base", [], coloured=False)["FORCE_COLOR"] == "1"
+
 
 class TestWords:
     def test_option_with_its_value_goes(self):
@@ -46,6 +99,12 @@ class TestWords:
         words = ["check", "--fix", "--output-format", "json", "--exit-non-zero-on-fix", "src"]
         assert ruff.only_fixing(words) == ["check", "--exit-non-zero-on-fix", "src", "--fix-only"]
         assert ruff.only_looking(words) == ["check", "--output-format", "json", "src", "--no-fix"]
+
+    def test_ruff_is_asked_for_rules_whatever_it_is_to_report(self):
+        asked = []
+        mirror = SimpleNamespace(sources={})
+        ruff.rules_about_blanks(lambda words: asked.append(words) or "[]", ["check", "-e", "-nq", "--quiet"], mirror)
+        assert asked == [["check", "-n", "--output-format=json", "--exit-zero", "--no-fix"]]
 
     @pytest.mark.parametrize(
         ("word", "expected"),

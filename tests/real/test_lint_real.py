@@ -163,6 +163,20 @@ class TestRuffCheck:
         assert project.lint("ruff", "check", *form, "../src", place="docs").startswith(f"{project.app}:7:24: ")
         assert project.lint("ruff", "check", *form, str(project.app)).startswith("src/pkg/app.py:7:24: ")
 
+    def test_from_the_top_of_the_file_system(self, project):
+        project.app.write_text("import yaml version 6\n\nprint(yaml)\n")
+        done = project.run(
+            "versioned-import", "lint", "--", "ruff", "check", "--select", "I", str(project.app), place="/"
+        )
+        assert (done.returncode, done.stdout) == (0, "All checks passed!\n"), done.stderr
+
+    def test_quoted_lines_of_two_files(self, project):
+        project.app.write_text("from requests version 2.25 import get\n")
+        project.write("src/pkg/new.py", "from requests version 2.31 import get\n")
+        shown = project.lint("ruff", "check", "src", status=1)
+        assert "version" not in shown
+        assert shown.count("1 | from requests              import get\n") == 2
+
     def test_fixes_are_taken_over_and_the_rest_is_told(self, project):
         done = project.run(
             "versioned-import", "lint", "--", "ruff", "check", "--fix", "--output-format", "concise", "src"
@@ -254,6 +268,76 @@ class TestFormatters:
         assert project.app.read_bytes() == (
             b'# coding: versioned-latin-1\r\nimport a version 1\r\n\r\nx = {"\xe9": 1}\r\n'
         )
+
+
+class TestNothingIsLost:
+    """Places and shapes in which the codec's text, or a clause of another import, was once written into a file."""
+
+    IMPORTS = "# coding: versioned\nimport requests version 2.25\nimport attrs version 1\nx  =  1\n"
+    BY_BLACK = IMPORTS.replace("x  =  1", "\nx = 1")
+    BY_ISORT = "# coding: versioned\nimport attrs version 1\nimport requests version 2.25\n\nx  =  1\n"
+
+    @pytest.mark.parametrize(("tool", "expected"), [("black", BY_BLACK), ("isort", BY_ISORT)])
+    @pytest.mark.parametrize(
+        ("real", "link", "named"),
+        [
+            ("../real/app.py", ("app2.py", "../real/app.py"), "app2.py"),
+            ("../real/pkg/app.py", ("linked", "../real"), "linked"),
+            ("../plain/src/pkg/app.py", None, "."),
+            ("src/tool", ("bin", "src"), "bin/tool"),
+        ],
+    )
+    def test_links_and_places(self, project, tool, expected, real, link, named):
+        path = project.write(real, self.IMPORTS)
+        place = "."
+        if link is None:
+            place = "../plain"
+        else:
+            (project.root / link[0]).symlink_to(link[1])
+        project.lint(tool, named, place=place, status=0)
+        assert path.read_text() == expected
+
+    def test_isort_beyond_python(self, project):
+        path = project.write("src/pkg/fast.pyx", self.IMPORTS)
+        project.lint("isort", "src", status=0)
+        assert path.read_text() == self.BY_ISORT
+
+    @pytest.mark.parametrize("clause", [" version 2", ""])
+    def test_isort_moves_an_import_over_another(self, project, clause):
+        project.app.write_text(f"def f():\n    import a version 1\n    return a\n\n\nimport a{clause}\n")
+        project.lint("isort", "--float-to-top", "src", status=0)
+        assert project.app.read_text() == f"import a{clause}\n\n\ndef f():\n    import a version 1\n    return a\n"
+
+    def test_ruff_moves_an_import_past_another(self, project):
+        text = (
+            "from __future__ import annotations\nimport a version 1\nfrom typing import TYPE_CHECKING\n\n\ndef g():\n"
+            "    import a version 2\n    return a\n\n\ndef h(x: a.X): pass\n\n\nif TYPE_CHECKING:\n    import b\n"
+        )
+        project.app.write_text(text)
+        done = project.run(
+            *("versioned-import", "lint", "--", "ruff", "check", "--select", "TC", "--unsafe-fixes", "--fix", "src")
+        )
+        assert done.returncode == 1
+        assert (
+            "'import a' stood with different clauses, and the tool moved, joined or removed one of them" in done.stderr
+        )
+        assert project.app.read_text() == text
+
+    def test_ruff_empties_a_file(self, project):
+        project.app.write_text("import a version 1\n")
+        for _ in range(2):
+            assert project.lint("ruff", "check", "--select", "F401", "--fix", "src", status=0) == "All checks passed!\n"
+            assert project.app.read_text() == ""
+
+    def test_ruff_settings_of_a_directory_above(self, project):
+        project.write("../base.toml", 'lint.select = ["D100"]\n')
+        project.write("ruff.toml", 'extend = "../base.toml"\n')
+        assert "D100" in project.lint("ruff", "check", "src", status=1)
+
+    def test_mypy_does_not_remember_the_mask(self, project):
+        project.app.write_text("import abc version 1\n")
+        project.lint("mypy", "src/pkg/app.py", status=0)
+        assert "[syntax]" in project.run("mypy", "src/pkg/app.py").stdout
 
 
 class TestTypeCheckers:

@@ -5,6 +5,7 @@ import re
 import warnings
 
 import pytest
+from grammar_oracle import GRAMMAR
 
 from versioned_import.syntax.clauses import find_clauses
 from versioned_import.syntax.mask import mask
@@ -24,6 +25,9 @@ TEXTS = [
         "import _versioned_a_db_tv1 as a, c, _versioned_d_q_3e_3d2_2c_3c3 as e",
     ),
     ("import a version'1'", "import _versioned_a_v1 as a"),
+    ("import a version '1'as b", "import _versioned_a_v1 as b"),
+    ('from a version "1"import(b)', "from _versioned_a_v1 import(b)"),
+    ("import a version '1'\\\nas b", "import _versioned_a_v1\\\nas b"),
     ("import a_b version 1.*", "import _versioned_a__b_q1_2e_2a as a_b"),
     ("import a version 1!2+x.1", "import _versioned_a_q1_212_2bx_2e1 as a"),
     ("import a . b version 1", "import _versioned_a_db_tv1 as a"),
@@ -66,6 +70,12 @@ class TestText:
     def test_rewriting_twice_is_rewriting_once(self, source):
         rewritten = rewrite_text(source)
         assert rewrite_text(rewritten) == rewritten
+
+    @pytest.mark.parametrize("source", [case["source"] for case in GRAMMAR["accepted"] if "lazy" not in case])
+    def test_python_reads_what_is_made_of_each_accepted_statement_of_the_grammar(self, source):
+        rewritten = rewrite_text(source)
+        assert breaks(rewritten) == breaks(source)
+        ast.parse(rewritten)
 
 
 class TestMask:

@@ -10,7 +10,7 @@ from versioned_import.errors import InstallError
 from versioned_import.install.program import python_files
 from versioned_import.plain_tools.converting import COOKIE, MAPPING, Converted, convert
 from versioned_import.plain_tools.diffs import unified
-from versioned_import.plain_tools.source import SourceError, read_source, write_source
+from versioned_import.plain_tools.source import SourceError, check_writable, read_source, write_source
 
 
 def main(argv: list[str]) -> int:
@@ -34,8 +34,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--diff", action="store_true", help="write nothing; show what would change")
     options = parser.parse_args(argv)
     try:
-        files = [file for one in options.files for file in (python_files([one]) if os.path.isdir(one) else [one])]
-        sources = [read_source(file) for file in files]
+        sources = [read_source(file) for file in _files(options.files)]
     except (OSError, SourceError, InstallError) as error:
         print_error(error)
         return USAGE
@@ -48,6 +47,9 @@ def main(argv: list[str]) -> int:
             errors.append(error)
     writes = not (options.check or options.diff or errors)
     if writes:
+        errors += _refused(done)  # nothing is written then
+        writes = not errors
+    if writes:
         errors += _write(done)
     if options.json:
         rows = [_row(one) for one in done]
@@ -57,6 +59,27 @@ def main(argv: list[str]) -> int:
         for one in errors:
             print_error(one)
     return FAILED if errors or (options.check and any(one.changed for one in done)) else OK
+
+
+def _files(named: list[str]) -> list[str]:
+    """Return the files that are named or lie below a directory that is; one with several names by the first."""
+    files = [file for one in named for file in (python_files([one]) if os.path.isdir(one) else [one])]
+    found: dict[tuple[int, int], str] = {}
+    for file in files:
+        status = os.stat(file)
+        found.setdefault((status.st_dev, status.st_ino), file)
+    return list(found.values())
+
+
+def _refused(done: list[Converted]) -> list[SourceError]:
+    errors: list[SourceError] = []
+    for one in done:
+        try:
+            if one.changed:
+                check_writable(one.source.path)
+        except SourceError as error:
+            errors.append(error)
+    return errors
 
 
 def _write(done: list[Converted]) -> list[SourceError]:

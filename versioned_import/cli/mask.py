@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
-import shutil
+import stat
 import sys
-import tempfile
 
 from versioned_import.cli.output import FAILED, OK, USAGE, print_error
+from versioned_import.install.whole_files import write_named
+from versioned_import.plain_tools.converting import check
 from versioned_import.plain_tools.masks import blanked
 from versioned_import.plain_tools.source import SourceError, parse_source
-from versioned_import.syntax.loader import check_text
 
 _EXAMPLES = """\
 examples:
@@ -48,63 +47,83 @@ def main(argv: list[str]) -> int:
     for file in options.files:
         try:
             made.append((file, masked(file)))
-        except SyntaxError as error:
-            print_error(f"{error.filename}:{error.lineno}: {error.msg}")
+        except MistakeError as error:
+            print_error(error)
             status = max(status, FAILED)
-        except (SourceError, OSError, ValueError) as error:
+        except (SourceError, OSError) as error:
             print_error(error)
             status = USAGE
     if status != OK:
         return status
     try:
         _write(made, options.output, options.output_dir)
+    except SourceError as error:
+        print_error(error)
+        return USAGE
     except OSError as error:
         print_error(error)
         return FAILED
     return OK
 
 
+class MistakeError(SourceError):
+    """A file that has a mistake in it: Python can't read the mask either."""
+
+
 def masked(file: str) -> bytes:
-    """Return the mask of a file; raises OSError, SourceError, and SyntaxError where Python can't read the mask either."""
+    """Return the mask of a file; raises OSError, SourceError, and MistakeError."""
     if file == "-":
         data = sys.stdin.buffer.read()
     else:
         with open(file, "rb") as opened:
             data = opened.read()
     source = parse_source("<stdin>" if file == "-" else file, data)
-    check_text(source.text.removeprefix("\ufeff"), source.path)
+    try:
+        check(source)
+    except SourceError as error:
+        raise MistakeError(error.request, error.reason, error.advice) from None
     return source.encoded(blanked(source))
 
 
 def _write(made: list[tuple[str, bytes]], output: str | None, directory: str | None) -> None:
-    if directory is not None:
-        for file, data in made:
-            # What lies above the current directory keeps its place below it: /src/app.py becomes DIR/src/app.py.
-            relative = os.path.normpath(os.path.relpath(file))
-            parts = [part for part in relative.split(os.sep) if part != os.pardir]
-            path = os.path.join(directory, *parts)
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            _write_whole(path, data, file)
-    elif output is not None:
-        _write_whole(output, made[0][1], made[0][0])
-    else:
+    if output is None and directory is None:
+        if _is_source(made[0][0], 1):  # `>> app.py`
+            raise SourceError(made[0][0], "standard output is the source itself", "Name another place.")
         sys.stdout.flush()
         sys.stdout.buffer.write(made[0][1])
+        return
+    files = [file for file, _ in made]
+    targets = [output if output is not None else os.path.join(directory or "", _relative(file)) for file in files]
+    _check_targets(files, targets)
+    for (file, data), target in zip(made, targets, strict=True):
+        if directory is not None:
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+        write_named(target, data, stat.S_IMODE(os.stat(file).st_mode) if os.path.isfile(file) else 0o644)
 
 
-def _write_whole(path: str, data: bytes, like: str) -> None:
-    """Write a file so that nobody reads half of it, with the mode of another."""
-    path = os.path.realpath(path)
-    handle, temporary = tempfile.mkstemp(prefix=".", suffix=".part", dir=os.path.dirname(path))
+def _relative(file: str) -> str:
+    """Return where a file lies below the directory: what lies above the current one keeps its place, ../a.py is a.py."""
+    relative = os.path.normpath(os.path.relpath(file))
+    return os.path.join(*(part for part in relative.split(os.sep) if part != os.pardir))
+
+
+def _check_targets(files: list[str], targets: list[str]) -> None:
+    """Raise SourceError if a source would be overwritten, whatever its name there, or one mask by another."""
+    places: dict[str, str] = {}
+    for file, target in zip(files, targets, strict=True):
+        for source in files:
+            if _is_source(source, target):
+                name = "the file at standard input" if source == "-" else f"the source {source}"
+                raise SourceError(target, f"the mask of {file} would overwrite {name}", "Name another place.")
+        before = places.setdefault(os.path.realpath(target), file)
+        if os.path.realpath(before) != os.path.realpath(file):
+            reason = f"the masks of {before} and {file} would both be written there"
+            raise SourceError(target, reason, "Mask them in two runs, into two directories.")
+
+
+def _is_source(file: str, target: str | int) -> bool:
     try:
-        with open(handle, "wb") as file:
-            file.write(data)
-        if os.path.isfile(like):
-            shutil.copymode(like, temporary)
-        else:
-            os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
+        source, found = os.fstat(0) if file == "-" else os.stat(file), os.stat(target)
+    except OSError:  # the target is new
+        return False
+    return stat.S_ISREG(found.st_mode) and os.path.samestat(source, found)

@@ -16,17 +16,17 @@ def write_whole(path: str, text: str) -> None:
     _replace(path, text.encode("utf-8"), None)
 
 
-def write_named(path: str, data: str | bytes) -> None:
+def write_named(path: str, data: str | bytes, mode: int = 0o644) -> None:
     """Write what a user has named: a file is replaced as a whole, a link stays a link, mode and owner stay.
 
-    What is no regular file (a device, a pipe) is written to as it is, and so is what this process has as its standard
-    output or standard error. Raises OSError.
+    A new file gets `mode`. What is no regular file (a device, a pipe) is written to as it is, and so is what this
+    process has as its standard output or standard error. Raises OSError.
     """
     content = data.encode("utf-8") if isinstance(data, str) else data
     try:
         found = os.stat(path)
     except FileNotFoundError:
-        _replace(os.path.realpath(path), content, None)
+        _replace(os.path.realpath(path), content, None, mode)
         return
     output = _output_at(found)
     if output is not None:
@@ -49,7 +49,7 @@ def is_by_itself(path: str) -> bool:
     return stat.S_ISREG(found.st_mode) and _output_at(found) is None
 
 
-def _replace(path: str, content: bytes, like: os.stat_result | None) -> None:
+def _replace(path: str, content: bytes, like: os.stat_result | None, mode: int = 0o644) -> None:
     handle, temporary = tempfile.mkstemp(prefix=".", suffix=".part", dir=os.path.dirname(path))
     try:
         with open(handle, "wb") as file:
@@ -57,7 +57,7 @@ def _replace(path: str, content: bytes, like: os.stat_result | None) -> None:
         if like is not None and hasattr(os, "chown"):
             with contextlib.suppress(OSError):  # of somebody else's file, only root can keep the owner
                 os.chown(temporary, like.st_uid, like.st_gid)
-        os.chmod(temporary, 0o644 if like is None else stat.S_IMODE(like.st_mode))
+        os.chmod(temporary, mode if like is None else stat.S_IMODE(like.st_mode))
         os.replace(temporary, path)
     except BaseException:
         with contextlib.suppress(OSError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from codecs import lookup
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -42,10 +43,13 @@ def convert(source: Source, spelling: str, *, keep_cookie: bool = False) -> Conv
     SourceError, with file and line, for what can't be said in the other spelling, and for a file with a mistake.
     """
     check(source)
-    governed = all_clauses(source.text)
-    text = to_clauses.convert(source) if spelling == COOKIE else to_mapping.convert(source, keep_cookie=keep_cookie)
-    if text != source.text:
-        _compare(source, text)
+    try:
+        governed = all_clauses(source.text)
+        text = to_clauses.convert(source) if spelling == COOKIE else to_mapping.convert(source, keep_cookie=keep_cookie)
+        if text != source.text:
+            _compare(source, text)
+    except (RecursionError, MemoryError) as error:
+        raise _too_deep(source, error) from None
     return Converted(source=source, text=text, clauses=len(governed))
 
 
@@ -57,15 +61,24 @@ def check(source: Source) -> None:
         raise SourceError(f"{source.path}:{error.lineno}" if error.lineno else source.path, error.msg, "") from None
     except ValueError as error:
         raise SourceError(source.path, str(error), "") from None
+    except (RecursionError, MemoryError) as error:
+        raise _too_deep(source, error) from None
+
+
+def _too_deep(source: Source, error: Exception) -> SourceError:
+    reason = f"it is nested too deeply to be read ({str(error) or type(error).__name__})"
+    return SourceError(source.path, reason, "Break its longest expression into several.")
 
 
 def _compare(source: Source, text: str) -> None:
     """Raise SourceError unless a text means what the file means, in the other spelling."""
-    other = parse_source(source.path, text.encode(source.encoding))
     try:
+        other = parse_source(source.path, source.encoded(text))
         check(other)
     except SourceError as error:
         raise SourceError(source.path, f"in the other spelling it would be wrong: {error.reason}", "") from None
+    if lookup(other.encoding).name != lookup(source.encoding).name or other.text != text:
+        raise SourceError(source.path, f"in the other spelling it would declare another encoding: {other.encoding}", "")
     for before, after in zip(_meaning(source), _meaning(other), strict=True):
         if before != after:
             raise SourceError(source.path, "it would mean something else in the other spelling", "")

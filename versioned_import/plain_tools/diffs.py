@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 _HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+\d+(?:,(\d+))? @@")
+_PAINT = r"(?:\x1b\[[0-9;]*m)+"
+_PAINTED_HEAD = re.compile(rf"{_PAINT}(?:--- |\+\+\+ )")
+_PAINTED_EDGES = re.compile(rf"\A{_PAINT}|{_PAINT}(?=[\r\n]*\Z)")
 _NO_NEWLINE = "\\ No newline at end of file"
 
 
@@ -22,6 +25,8 @@ def with_clauses(
     `remade` is given the absolute path of a file and the hunks of its diff, and returns the file's text before and after,
     or None for a file whose diff may stay.
     """
+    if any(_PAINTED_HEAD.match(line) for line in lines):  # a tool that was told not to, by settings of its own
+        lines = [_PAINTED_EDGES.sub("", line) for line in lines]
     shown: list[str] = []
     at = 0
     while at < len(lines):

@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING
 
 from versioned_import.plain_tools import diffs, ruff
 from versioned_import.plain_tools.blank_rules import BlankRules
+from versioned_import.plain_tools.judging import refusal
 from versioned_import.plain_tools.masks import blanked, with_stand_ins, without_clauses
-from versioned_import.plain_tools.mirror import Mirror, roots_of
+from versioned_import.plain_tools.mirror import Mirror
 from versioned_import.plain_tools.outputs import Rewriter
+from versioned_import.plain_tools.places import PYTHON_ENDINGS, roots_of
 from versioned_import.plain_tools.restore import restored_by_names, restored_by_stand_ins
 from versioned_import.plain_tools.running import ending_orderly, environment_for, moved, printer, run_tool
 from versioned_import.plain_tools.source import SourceError, parse_source, write_source
-from versioned_import.plain_tools.tools import CHECKER, FORMATTER, executable, tool_of
+from versioned_import.plain_tools.taking_over import take_over
+from versioned_import.plain_tools.tools import CHECKER, FORMATTER, executable, tool_of, without_colours
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from versioned_import.plain_tools.source import Source
     from versioned_import.plain_tools.tools import Tool
@@ -35,23 +38,47 @@ def lint(words: Sequence[str], kind: str, *, coloured: bool, tell: Callable[[str
     tool = tool_of(words, kind)
     command = executable(tool)
     directory = os.getcwd()
-    values = [word.rpartition("=")[2] if word.startswith("-") else word for word in tool.arguments]
-    named = [os.path.abspath(value) for value in values if value and os.path.exists(value)]
-    with ending_orderly(), Mirror(roots_of(directory, named), directory, named) as mirror:
-        if not mirror.sources:
-            return subprocess.run(command, check=False).returncode  # nothing that plain Python can't read
-        return Lint(tool, mirror, coloured=coloured, tell=tell).run()
+    named = _paths(tool.arguments)
+    asked = () if kind else _asked(tool.arguments)
+    changes = tool.kind != CHECKER
+    mirror = Mirror(roots_of(directory, named), directory, named, asked, decodes=changes and tool.name != "ruff")
+    with ending_orderly(), mirror:
+        if mirror.sources or (changes and mirror.doubtful):
+            return Lint(tool, mirror, coloured=coloured, tell=tell).run()
+        status = subprocess.run(command, check=False).returncode  # nothing that plain Python can't read
+        return status if status >= 0 else 128 - status
+
+
+def _paths(arguments: Iterable[str]) -> list[str]:
+    values = [word.rpartition("=")[2] if word.startswith("-") else word for word in arguments]
+    return [os.path.abspath(value) for value in values if value and os.path.exists(value)]
+
+
+def _asked(arguments: Sequence[str]) -> list[str]:
+    """Return the paths that a tool is told to go through; none if each of them may be the value of an option."""
+    before = ("", *arguments)
+    certain = [
+        word
+        for option, word in zip(before, arguments, strict=False)
+        if not word.startswith("-") and (not option.startswith("-") or word.endswith(PYTHON_ENDINGS))
+    ]
+    return _paths(word for word in arguments if not word.startswith("-")) if _paths(certain) else []
 
 
 class Lint:
     """One run of a tool on a mirror."""
 
     def __init__(self, tool: Tool, mirror: Mirror, *, coloured: bool, tell: Callable[[str], None]) -> None:
-        self.tool = tool
+        self.tool = without_colours(tool) if tool.shows_diff else tool
         self.mirror = mirror
         self.tell = tell
         # A diff has to be read here.
-        self.environ = environment_for(mirror.base, mirror.roots, coloured=coloured and not tool.shows_diff)
+        self.environ = environment_for(
+            mirror.base, mirror.roots, coloured=coloured and not tool.shows_diff, uncoloured=tool.shows_diff
+        )
+        # What mypy remembers of a mask, it would say of the file, by whose size and time it knows both.
+        cache = self.environ.get("MYPY_CACHE_DIR") or ".mypy_cache"
+        self.environ["MYPY_CACHE_DIR"] = os.path.join(cache, "versioned-import")
 
     def run(self) -> int:
         """Do what the tool's kind asks for and return the exit status."""
@@ -64,9 +91,8 @@ class Lint:
     def _check(self, arguments: Sequence[str]) -> int:
         """Let the tool look at the blanked files, and leave out what it says of the blanks."""
         rules = BlankRules(self.tool.name, self.mirror.sources, self.mirror.directory)
-        status = self._start(arguments, rules.filtered)
-        self.mirror.take_over(Rewriter(self.mirror.base).line)
-        return rules.status(status)
+        status = rules.status(self._start(arguments, rules.filtered))
+        return max(status, FAILED) if self._take_over([]) else status
 
     def _ruff_check(self) -> int:
         """Run `ruff check`: fix first, if it is to fix, and report on the files as they are then."""
@@ -101,17 +127,25 @@ class Lint:
             )
             printer(sys.stderr if to_stderr else sys.stdout)(shown)
         if status < 128:  # noqa: PLR2004 what a signal has ended is half done
-            changed = {path: made for path in given if (made := self._made(path, failed)) not in ("", given[path])}
+            changed = {path: made for path in given if (made := self._made(path, failed)) not in (None, given[path])}
             self._take_back(changed, failed)
-            self.mirror.take_over(Rewriter(self.mirror.base).line)
+            for error in self.mirror.changed_doubts():
+                self._refuse(refusal(error), failed)
+            self._take_over(failed)
         return max(status, FAILED) if failed else status
 
-    def _made(self, path: str, failed: list[str]) -> str:
+    def _take_over(self, failed: list[str]) -> list[str]:
+        """Take over what the tool has made of plain files, and return `failed` with what couldn't be."""
+        for error in take_over(self.mirror, Rewriter(self.mirror.base).line):
+            self._refuse(error, failed)
+        return failed
+
+    def _made(self, path: str, failed: list[str]) -> str | None:
         try:
             return self.mirror.read(path)
         except SourceError as error:
             self._refuse(error, failed)
-            return ""
+            return None
 
     def _take_back(self, changed: dict[str, str], failed: list[str]) -> None:
         """Write the files that the tool has changed, with their clauses."""
@@ -180,7 +214,12 @@ class Lint:
 
     def _words(self, arguments: Sequence[str]) -> list[str]:
         program, *words = executable(self.tool)[: self.tool.at + 1]
-        return [program, *words, *(moved(word, self.mirror.base, self.mirror.roots) for word in arguments)]
+        base = self.mirror.base  # what leads there already stays: `/` may be a root too
+        return [
+            program,
+            *words,
+            *(word if base in word else moved(word, base, self.mirror.roots) for word in arguments),
+        ]
 
     def _shown(self, path: str) -> str:
         return os.path.relpath(path, self.mirror.directory)

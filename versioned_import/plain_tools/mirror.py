@@ -2,96 +2,84 @@
 
 Files are hard links where the file system allows it, so a tool that writes into one writes into the file itself; only the
 files that plain Python can't read are new. Directories without any Python file are links to the real ones, virtual
-environments and caches too.
+environments and caches too. Where links lead out of the project, what they lead to is copied as well.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import tempfile
 from typing import TYPE_CHECKING
 
+from versioned_import.plain_tools.judging import judged
 from versioned_import.plain_tools.masks import blanked
-from versioned_import.plain_tools.source import SourceError, may_need_mask, parse_source
+from versioned_import.plain_tools.places import (
+    CONFIGURATIONS,
+    cookie_at,
+    declares_cookie,
+    extended_by,
+    holds_python,
+    is_below,
+    is_home,
+    is_wanted,
+    is_whole,
+    project_of,
+    without_sources,
+)
+from versioned_import.plain_tools.source import Source, SourceError
+from versioned_import.plain_tools.taking_over import stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
     from types import TracebackType
     from typing import Self
 
-    from versioned_import.plain_tools.source import Source
-
-PYTHON_ENDINGS = (".py", ".pyi", ".pyw", ".ipynb")
-# What tools look for in the directories above a project.
-CONFIGURATIONS = (
-    *("pyproject.toml", "setup.cfg", "tox.ini", ".editorconfig", ".gitignore", ".ignore", ".git", ".hg"),
-    *("ruff.toml", ".ruff.toml", "mypy.ini", ".mypy.ini", "pyrightconfig.json", ".flake8", ".isort.cfg"),
-    *(".pylintrc", "pylintrc", ".pylintrc.toml", "pylintrc.toml", ".pycodestyle", ".style.yapf", ".python-version"),
-)
-_MARKS = ("pyproject.toml", "setup.py", "setup.cfg", "ruff.toml", ".ruff.toml", "mypy.ini", "pyrightconfig.json")
-_REPOSITORIES = (".git", ".hg", ".svn")
-_WHOLE = frozenset(
-    {
-        *(".git", ".hg", ".svn", "__pycache__", "node_modules", "site-packages", "dist-packages", ".venv", "venv"),
-        *(".mypy_cache", ".ruff_cache", ".pytest_cache", ".nox", ".tox", ".hypothesis", ".eggs"),
-    }
-)
-
-
-def roots_of(directory: str, named: Iterable[str]) -> list[str]:
-    """Return the directories that have to be mirrored for a tool that starts in `directory` and is given some paths.
-
-    They are the projects around these places (the repository, else the nearest directory with a project's file), or the
-    places themselves. None stands below another.
-    """
-    places = [directory, *(path if os.path.isdir(path) else os.path.dirname(path) for path in named)]
-    found = {project_of(place) or place for place in places}
-    return [one for one in sorted(found) if not any(one != other and is_below(one, other) for other in found)]
-
-
-def project_of(directory: str) -> str | None:
-    """Return the repository, else the nearest project, that holds a directory; never `/` or the user's home."""
-    home = os.path.realpath(os.path.expanduser("~"))
-    nearest = None
-    while (parent := os.path.dirname(directory)) != directory and os.path.realpath(directory) != home:
-        if any(os.path.exists(os.path.join(directory, name)) for name in _REPOSITORIES):
-            return directory
-        if nearest is None and any(os.path.exists(os.path.join(directory, name)) for name in _MARKS):
-            nearest = directory
-        directory = parent
-    return nearest
-
-
-def is_below(path: str, directory: str) -> bool:
-    """Tell whether a path is a directory or lies below it."""
-    return path == directory or path.startswith(directory.rstrip(os.sep) + os.sep)
+    from versioned_import.plain_tools.taking_over import Stamp
 
 
 class Mirror:
-    """The copy; used as a context, at the end of which it is gone. `sources` are the files that plain Python can't read."""
+    """The copy; used as a context, at the end of which it is gone. `sources` are the files that plain Python can't read.
 
-    def __init__(self, roots: list[str], directory: str, named: Sequence[str]) -> None:
+    `asked` are the paths that the tool is told to go through; none means the directory. A tool that `decodes` reads files by
+    their cookie and changes them: it can reach nothing with a cookie that isn't masked, else SourceError is raised.
+    """
+
+    def __init__(
+        self,
+        roots: Sequence[str],
+        directory: str,
+        named: Sequence[str],
+        asked: Sequence[str] = (),
+        *,
+        decodes: bool = True,
+    ) -> None:
         self.base = ""
-        self.roots = roots
+        self.roots = list(roots)
         self.directory = directory
-        self.named = {path for path in named if os.path.isfile(path)}
-        self._kept = (directory, *named)
         self.sources: dict[str, Source] = {}
-        self._known: dict[str, set[str]] = {}
+        self.doubtful: dict[str, SourceError] = {}
+        """Files that may have clauses, but can't be read: nothing is taken over for them."""
+        self._decodes = decodes
+        self._asked = list(asked)
+        self._kept = {directory, *named, *map(os.path.realpath, named)}
+        places = {directory, *(path if os.path.isdir(path) else os.path.dirname(path) for path in named)}
+        self._near = [place for place in places if place != os.sep and not is_home(place)]
+        self.known: dict[str, set[str]] = {}
         """The entries that each mirrored directory was given."""
-        self._files: dict[str, tuple[int, int, int]] = {}
-        """The plain files, and how to see that one was changed."""
+        self.plain: dict[str, tuple[Stamp, Stamp]] = {}
+        """The plain files, and how to see that the copy, or the file itself, was changed."""
+        self._links: list[str] = []
 
     def __enter__(self) -> Self:
         self.base = os.path.realpath(tempfile.mkdtemp(prefix="versioned-lint-"))
         try:
-            for root in self.roots:
+            for root in tuple(self.roots):
                 self._make_parents(root)
                 for act, path in self._plan(root, careful=project_of(root) is None):
                     act(path)
             self._make_parents(os.path.join(self.directory, "x"))
+            self._check_links()
         except BaseException:
             self.__exit__(None, None, None)
             raise
@@ -113,12 +101,7 @@ class Mirror:
 
     def write(self, path: str, text: str) -> None:
         """Give the copy of one of `sources` a text; mode and times are those of the file, by which tools keep caches."""
-        source = self.sources[path]
-        status = os.stat(path)
-        with open(self.place(path), "wb") as file:
-            file.write(source.encoded(text))
-        os.chmod(self.place(path), status.st_mode & 0o7777 | 0o200)
-        os.utime(self.place(path), ns=(status.st_atime_ns, status.st_mtime_ns))
+        self._put(path, self.sources[path].encoded(text))
 
     def read(self, path: str) -> str:
         """Return the text that the copy of one of `sources` has now; raises SourceError if it is none."""
@@ -128,44 +111,39 @@ class Mirror:
         except (OSError, UnicodeDecodeError) as error:
             raise SourceError(path, f"what the tool made of it can't be read: {error}", "") from None
 
-    def take_over(self, rewritten: Callable[[str], str]) -> None:
-        """Give the real directories what a tool has made in the copy: new files, and changes to plain ones.
-
-        Paths of the copy in such files (a report) are replaced as `rewritten` says, but not in new directories (a cache).
-        """
-        for path, before in self._files.items():
-            with contextlib.suppress(OSError):
-                if _stamp(self.place(path)) != before:
-                    _take_over_file(self.place(path), path, rewritten)
-        for directory, known in self._known.items():
-            with contextlib.suppress(OSError):
-                for name in set(os.listdir(self.place(directory))) - known:
-                    self._take_over_new(os.path.join(directory, name), rewritten)
-
-    def _take_over_new(self, path: str, rewritten: Callable[[str], str]) -> None:
-        if os.path.lexists(path) or not os.path.isdir(os.path.dirname(path)):
-            return
-        shutil.move(self.place(path), path)
-        if os.path.isfile(path):
-            _take_over_file(path, path, rewritten)
+    def changed_doubts(self) -> list[SourceError]:
+        """Return what is wrong with those of `doubtful` that the tool has changed in the copy, or the user meanwhile."""
+        changed = []
+        for path, error in self.doubtful.items():
+            try:
+                with open(path, "rb") as real, open(self.place(path), "rb") as copy:
+                    same = real.read() == copy.read()
+            except OSError:
+                same = False
+            if not same:
+                changed.append(error)
+        return changed
 
     def _make_parents(self, path: str) -> None:
         """Make the directories above a path, each with the settings that tools look for there."""
         parent = os.path.dirname(path)
-        if parent in self._known or parent == path:
+        if parent in self.known or parent == path:
             return
         self._make_parents(parent)
         if os.path.lexists(self.place(parent)):
             return
         self._make_directory(parent)
         for name in CONFIGURATIONS:
-            if os.path.exists(os.path.join(parent, name)):
-                self._link(os.path.join(parent, name))
+            settings = os.path.join(parent, name)
+            if os.path.exists(settings):
+                self._link(settings)
+                self._copy_extended(settings)
 
     def _plan(self, directory: str, *, careful: bool) -> list[tuple[Callable[[str], None], str]]:
-        """Return what makes the copy of a directory: nothing if there is no Python file below, nor any settings.
+        """Return what makes the copy of a directory: nothing if there is nothing below that a tool may want.
 
-        Outside of projects it is careful: below a user's home, only what lies in directories with Python files is near.
+        Outside of projects it is careful: below a user's home, only what the tool is asked to go through is near, and what
+        lies in directories with Python files.
         """
         planned: list[tuple[Callable[[str], None], str]] = []
         wanted = any(is_below(path, directory) for path in self._kept)
@@ -175,100 +153,148 @@ class Mirror:
         except OSError:
             return []  # a link then, of which the tool will say that it can't be read
         for entry in entries:
+            if entry.path == self.base:
+                continue
             if entry.is_dir(follow_symlinks=False):
-                inside = any(is_below(path, entry.path) for path in self._kept)
-                whole = not inside and (_is_whole(entry) or (careful and not _holds_python(entry.path)))
-                below = [] if whole else self._plan(entry.path, careful=careful)
+                below = self._plan(entry.path, careful=careful) if self._enters(entry.path, careful=careful) else []
                 wanted = wanted or bool(below)
                 planned += below or [(self._link, entry.path)]
             elif entry.is_file(follow_symlinks=False):
-                wanted = wanted or _is_wanted(entry.name) or entry.path in self.named
+                wanted = wanted or is_wanted(entry.name) or entry.path in self._kept or declares_cookie(entry.path)
                 planned.append((self._copy, entry.path))
             else:
+                wanted = wanted or self._decodes
                 planned.append((self._link, entry.path))
         return [(self._make_directory, directory), *planned] if wanted else []
 
+    def _enters(self, directory: str, *, careful: bool) -> bool:
+        """Tell whether the copy of a directory may be more than a link to it."""
+        if any(is_below(path, directory) for path in self._kept):
+            return True
+        if is_whole(directory):
+            return (
+                self._decodes
+                and self._is_asked(directory)
+                and not without_sources(directory)
+                and _has_cookie(directory)
+            )
+        if not careful or self._is_asked(directory):
+            return True
+        return any(is_below(directory, place) for place in self._near) and holds_python(directory)
+
+    def _is_asked(self, path: str) -> bool:
+        """Tell whether the tool may come to a path by what it is told to go through."""
+        return not self._asked or any(is_below(path, one) or is_below(one, path) for one in self._asked)
+
     def _make_directory(self, path: str) -> None:
-        os.mkdir(self.place(path), 0o700)
-        self._known[path] = set()
+        os.makedirs(self.place(path), 0o700, exist_ok=True)
+        self.known.setdefault(path, {".black"} if path == os.sep else set())  # a cache of this run
         self._note(path)
 
     def _note(self, path: str) -> None:
         """Remember that an entry was there before the tool ran."""
         parent = os.path.dirname(path)
-        if parent in self._known:
-            self._known[parent].add(os.path.basename(path))
+        if parent in self.known:
+            self.known[parent].add(os.path.basename(path))
 
     def _link(self, path: str) -> None:
-        """Make a link to a real directory or file; one that leads into the project leads into the copy."""
+        """Make a link to a real directory or file; what is a link itself leads into the copy, if that has its target."""
         self._note(path)
+        if os.path.lexists(self.place(path)):
+            return
         target = path
         if os.path.islink(path):
-            target = os.path.realpath(path)
-            if any(is_below(target, root) for root in self.roots):
-                target = self.place(target)
+            target = self._target(path, os.path.realpath(path))
+            self._links.append(path)
         os.symlink(target, self.place(path))
+
+    def _target(self, path: str, target: str) -> str:
+        """Return where the copy of a link leads; what lies out of the project is copied too, if it has to be."""
+        for root in self.roots:
+            real = os.path.realpath(root)
+            if is_below(target, real):
+                return self.place(root.rstrip(os.sep) + target[len(real.rstrip(os.sep)) :])
+            if is_below(root, target):
+                return self.place(target)
+        if os.path.isfile(target):
+            if not is_wanted(os.path.basename(target)) and target not in self._kept and not declares_cookie(target):
+                return target
+            self._make_parents(target)
+            self._copy(target)
+            return self.place(target)
+        followed = self._decodes and self._is_asked(path)
+        if not os.path.isdir(target) or not (followed or any(is_below(kept, path) for kept in self._kept)):
+            return target
+        if self._asked:
+            self._asked.append(target)
+        planned = self._plan(target, careful=False) if self._enters(target, careful=False) else []
+        if not planned:
+            return target
+        self.roots.append(target)
+        self._make_parents(target)
+        for act, one in planned:
+            act(one)
+        return self.place(target)
+
+    def _check_links(self) -> None:
+        """Raise SourceError if a link leads a tool that decodes to a file that it would write as the codec reads it."""
+        for path in self._links if self._decodes else ():
+            target = os.path.realpath(self.place(path))
+            if is_below(target, self.base) or not self._is_asked(path):
+                continue
+            if found := cookie_at(target):
+                reason = f"it leads to {found}, which has the cookie and can't be masked there"
+                raise SourceError(path, reason, "Name the paths that are to be changed, without this one.")
 
     def _copy(self, path: str) -> None:
         """Make the copy of a file: a hard link if it is plain, or no Python."""
         self._note(path)
-        if (path.endswith(PYTHON_ENDINGS) or path in self.named) and self._is_masked(path):
-            self.write(path, blanked(self.sources[path]))
+        if os.path.lexists(self.place(path)):
             return
+        found = judged(path, named=path in self._kept)
+        if isinstance(found, Source):
+            self.sources[path] = found
+            self.write(path, blanked(found))
+        elif found is not None:
+            self.doubtful[path] = found
+            with open(path, "rb") as file:
+                self._put(path, file.read())  # no hard link, so the tool can't change it
+        else:
+            self.copy_plain(path)
+            self._copy_extended(path)
+
+    def copy_plain(self, path: str) -> None:
+        """Make the copy of a file that may be given to a tool as it is."""
+        real = stamp(path)  # before it is read: whoever changes it from now on is seen
         try:
             os.link(path, self.place(path))
         except OSError:  # another file system, or not ours
-            if not _is_wanted(os.path.basename(path)):
-                os.symlink(path, self.place(path))
-                return
             try:
+                if not is_wanted(os.path.basename(path)):
+                    raise
                 shutil.copy2(path, self.place(path))
-            except OSError:  # unreadable, as the tool will say
+            except OSError:  # or unreadable, as the tool will say
                 os.symlink(path, self.place(path))
                 return
-        self._files[path] = _stamp(self.place(path))
+        self.plain[path] = stamp(self.place(path)), real
 
-    def _is_masked(self, path: str) -> bool:
-        try:
-            with open(path, "rb") as file:
-                data = file.read()
-            if not may_need_mask(data):
-                return False
-            source = parse_source(path, data)
-        except (OSError, SourceError):
-            return False  # the tool will say what is wrong
-        if not source.clauses and not source.has_cookie:
-            return False
-        self.sources[path] = source
-        return True
+    def _copy_extended(self, settings: str) -> None:
+        """Make copies of the files, out of the project, on which a file of settings builds."""
+        for path in extended_by(settings):
+            if not any(is_below(path, root) for root in self.roots):
+                self._make_parents(path)
+                self._copy(path)
 
-
-def _is_whole(entry: os.DirEntry[str]) -> bool:
-    return entry.name in _WHOLE or os.path.exists(os.path.join(entry.path, "pyvenv.cfg"))
-
-
-def _holds_python(directory: str) -> bool:
-    try:
-        return any(name.endswith(PYTHON_ENDINGS) for name in os.listdir(directory))
-    except OSError:
-        return False
+    def _put(self, path: str, data: bytes) -> None:
+        copy = self.place(path)
+        if not is_below(os.path.realpath(copy), self.base):
+            raise SourceError(path, "its copy would be the file itself", "")
+        status = os.stat(path)
+        with open(copy, "wb") as file:
+            file.write(data)
+        os.chmod(copy, status.st_mode & 0o7777 | 0o200)
+        os.utime(copy, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
-def _is_wanted(name: str) -> bool:
-    return name.endswith(PYTHON_ENDINGS) or name in CONFIGURATIONS
-
-
-def _stamp(path: str) -> tuple[int, int, int]:
-    status = os.stat(path)
-    return status.st_ino, status.st_size, status.st_mtime_ns
-
-
-def _take_over_file(copy: str, path: str, rewritten: Callable[[str], str]) -> None:
-    """Write what a tool made of a copy into the file itself, which it may be a hard link of."""
-    with open(copy, "rb") as made, open(path, "rb") as real:
-        before = real.read()
-        text = made.read().decode("utf-8", "surrogateescape")
-    data = rewritten(text).encode("utf-8", "surrogateescape")
-    if data != before:
-        with open(path, "wb") as real:
-            real.write(data)
+def _has_cookie(directory: str) -> bool:
+    return cookie_at(directory) is not None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from versioned_import.plain_tools.masks import blanked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from versioned_import.plain_tools.source import Source
 
@@ -26,22 +26,13 @@ class Rewriter:
         spellings = {base, json.dumps(base)[1:-1], urllib.parse.quote(base), xml.sax.saxutils.escape(base)}
         self._base = re.compile("|".join(re.escape(one) for one in sorted(spellings, key=len, reverse=True)))
         self._lines: dict[str, str] = {}
+        ambiguous: set[str] = set()
         for source in sources:
-            self._learn(source)
-
-    def _learn(self, source: Source) -> None:
-        offsets = [clause.start for clause in source.clauses]
-        if source.has_cookie and source.declaration is not None:
-            offsets.append(source.declaration.start())
-        lines = {source.text.count("\n", 0, at) for at in offsets}
-        pairs = list(zip(blanked(source).split("\n"), source.text.split("\n"), strict=True))
-        for number in lines:
-            masked, real = (text.rstrip("\r").lstrip() for text in pairs[number])
-            # Only what can't be a line of a file without clauses: blanks inside, or at the end.
-            if "  " in masked:
-                self._lines[masked] = real
-            if "  " in masked.rstrip():
-                self._lines[masked.rstrip()] = real
+            for masked, real in _masked_lines(source):
+                if self._lines.setdefault(masked, real) != real:
+                    ambiguous.add(masked)
+        for masked in ambiguous:  # no line of output says reliably which file it is of, so it stays as it is
+            del self._lines[masked]
 
     def line(self, text: str) -> str:
         """Return one line of output, with its line break, as it is to be shown."""
@@ -59,3 +50,19 @@ class Rewriter:
             ):
                 return text[:start] + real + text[end:]
         return text
+
+
+def _masked_lines(source: Source) -> Iterator[tuple[str, str]]:
+    """Yield each line of a mask that can be known again in a quotation, and what the file says there."""
+    offsets = [clause.start for clause in source.clauses]
+    if source.has_cookie and source.declaration is not None:
+        offsets.append(source.declaration.start())
+    lines = {source.text.count("\n", 0, at) for at in offsets}
+    pairs = list(zip(blanked(source).split("\n"), source.text.split("\n"), strict=True))
+    for number in sorted(lines):
+        masked, real = (text.rstrip("\r").lstrip() for text in pairs[number])
+        # Only what can't be a line of a file without clauses: blanks inside, or at the end.
+        if "  " in masked:
+            yield masked, real
+        if "  " in masked.rstrip():
+            yield masked.rstrip(), real

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from versioned_import.plain_tools.masks import clause_text, cookie_spans, with_stand_ins, without_clauses
 from versioned_import.plain_tools.meaning import imports_of, tree_of
+from versioned_import.plain_tools.pairing import Pairing
+from versioned_import.plain_tools.scopes import scopes_of
 from versioned_import.plain_tools.source import SourceError, parse_source
 from versioned_import.syntax.clauses import MAPPING_NAME
 from versioned_import.syntax.rewrite import all_clauses
@@ -17,6 +18,7 @@ from versioned_import.syntax.statements import BLANK, DOTTED
 
 if TYPE_CHECKING:
     from versioned_import.plain_tools.meaning import Import, Place
+    from versioned_import.plain_tools.scopes import Scope
     from versioned_import.plain_tools.source import Source
 
 _NAME = re.compile(DOTTED)
@@ -55,11 +57,11 @@ def restored_by_names(source: Source, made: str) -> tuple[str, list[str]]:
     if made == without_clauses(source):
         return source.text, []
     tree = tree_of(source.path, made)
-    before = [
-        one for one, _ in imports_of(tree_of(source.path, source.text, source.clauses), source.text, source.clauses)
-    ]
+    old_tree = tree_of(source.path, source.text, source.clauses)
+    before = [one for one, _ in imports_of(old_tree, source.text, source.clauses)]
     placed = imports_of(tree, made, ())
-    after = _with_clauses(source.path, before, placed)
+    scoped = [(one, place, scope) for (one, place), scope in zip(placed, scopes_of(tree), strict=True)]
+    after = _with_clauses(source.path, list(zip(before, scopes_of(old_tree), strict=True)), scoped)
     said = {clause.text: clause_text(source.text, clause) for clause in source.clauses}
     text = _with_cookie(source, _inserted(made, zip(after, [place for _, place in placed], strict=True), said))
     again = parse_source(source.path, source.encoded(text))
@@ -87,31 +89,24 @@ def _check_governed(source: Source, again: Source) -> None:
             raise SourceError(source.path, reason, _ADVICE)
 
 
-def _with_clauses(path: str, before: list[Import], placed: list[tuple[Import, Place]]) -> list[Import]:
+def _with_clauses(
+    path: str, before: list[tuple[Import, Scope]], placed: list[tuple[Import, Place, Scope]]
+) -> list[Import]:
     """Return the imports of the new text with the clauses that they had in the old one."""
-    clauses: dict[Import, list[str | None]] = defaultdict(list)
-    for one in before:
-        clauses[replace(one, clause=None)].append(one.clause)
-    wanted: dict[Import, int] = defaultdict(int)
-    for one, _ in placed:
-        wanted[one] += 1
-    versioned = {one.module.partition(".")[0] for one in before if one.clause is not None}
-    seen: dict[Import, int] = defaultdict(int)
+    pairing = Pairing(before, [(one, scope) for one, _, scope in placed])
+    versioned = {one.module.partition(".")[0] for one, _ in before if one.clause is not None}
     of_statement: dict[int, tuple[Import, str | None]] = {}
     after: list[Import] = []
-    for one, place in placed:
-        had = clauses.get(one)
+    for one, place, scope in placed:
         where = f"{path}: line {place.line} of what the tool made"
-        if had is None and not one.level and one.module.partition(".")[0] in versioned:
+        if not pairing.knows(one) and not one.level and one.module.partition(".")[0] in versioned:
             raise SourceError(
                 where, f"'{one.statement()}' is new, and nobody knows which clause it should have", _ADVICE
             )
-        clause = None
-        if had is not None:
-            if len(set(had)) > 1 and len(had) != wanted[one]:
-                raise SourceError(where, f"'{one.statement()}' had several clauses, and the tool joined them", _ADVICE)
-            clause = had[seen[one] % len(had)]
-            seen[one] += 1
+        doubt = pairing.doubt(one)
+        if doubt:
+            raise SourceError(where, f"'{one.statement()}' {doubt}", _ADVICE)
+        clause = pairing.clause(one, scope)
         first, joined = of_statement.setdefault(place.offset, (one, clause))
         if one.form == "from" and joined != clause:
             raise SourceError(

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 OF_REPORTS = ("RUFF_OUTPUT_FILE", "RUFF_OUTPUT_FORMAT")
 _FIXING = frozenset({"--fix", "--fix-only", "--diff", "--show-fixes", "--exit-non-zero-on-fix"})
-_REPORTING = frozenset({"--statistics", "--exit-zero", "--exit-non-zero-on-fix", "--no-fix", "-s", "--silent", "-q"})
+_REPORTING = frozenset({"--statistics", "--exit-zero", "--exit-non-zero-on-fix", "--no-fix", "--silent", "--quiet"})
+_SHORT = re.compile(r"-[ehnqsv]+")
+_SHORT_REPORTING = re.compile("[eqs]")
 # Blanks before a word, a comma or the end of a line, and imports that aren't written as they would be sorted.
 _ABOUT_BLANKS = re.compile(r"E2\d\d|W291|I001")
 
@@ -85,7 +87,8 @@ def _broken(ask: Ask, arguments: Sequence[str]) -> dict[str, set[str]]:
 
 def _without_reports(arguments: Sequence[str]) -> list[str]:
     kept = without_option(arguments, "--output-format", "--output-file", "-o")
-    return [word for word in kept if word not in _REPORTING | _FIXING]
+    kept = [_SHORT_REPORTING.sub("", word) if _SHORT.fullmatch(word) else word for word in kept]
+    return [word for word in kept if word not in _REPORTING | _FIXING | {"-"}]
 
 
 def _pattern(path: str) -> str:

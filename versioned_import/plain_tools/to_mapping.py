@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from versioned_import.plain_tools.masks import without
 from versioned_import.plain_tools.meaning import imports_of, tree_of
-from versioned_import.plain_tools.source import SourceError
+from versioned_import.plain_tools.source import SourceError, find_declaration
 from versioned_import.syntax.clauses import MAPPING_NAME
 from versioned_import.syntax.positions import Positions
 from versioned_import.syntax.rewrite import all_clauses
@@ -97,8 +97,12 @@ def _without_cookie(source: Source, text: str) -> str:
         return text
     base = found[2][len("versioned-") :] or "utf-8"
     comment = source.text[found.start() : _line_end(source.text, found.end())]
+    before, behind = text[: found.start()], text[found.start() + len(comment) :]
     if base == "utf-8" and comment.rstrip("\r\n") == "# coding: versioned":
-        return text[: found.start()] + text[found.start() + len(comment) :]
+        # A line that moves up, or that no declaration stands in front of any more, must not become the declaration.
+        for line in ("", "#" + comment[len(comment.rstrip("\r\n")) :]):
+            if find_declaration(before + line + behind) is None:
+                return before + line + behind
     return text[: found.start(2)] + base + text[found.end(2) :]
 
 

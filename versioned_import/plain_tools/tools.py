@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from versioned_import.plain_tools.source import SourceError
@@ -21,6 +21,14 @@ KNOWN = ("ruff", "black", "isort", *CHECKERS)
 # Programs that run a tool which some later word names: `python -m mypy`, `uv run --with ruff ruff`.
 _RUNNERS = re.compile(r"(?:python|pypy)[\d.]*|uvx?|pipx|poetry|pdm|hatch|pipenv|npx|env|nice")
 _DEEPEST = 6
+_WATCH = re.compile("--watch")
+_WATCH_SHORTLY = {
+    "ruff": re.compile(r"--watch|-[ehnqsv]*w[ehnqsvw]*"),
+    "pyright": re.compile("--watch|-w"),
+    "basedpyright": re.compile("--watch|-w"),
+}
+# `-d`, also as one of several letters, but not `-ds` and `-dt`; long options may be shortened.
+_ISORT_PRINTS = re.compile(r"--std(?:o|ou|out)?|-[qv]*d(?![st]\Z)\w*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +71,11 @@ def tool_of(words: Sequence[str], kind: str = "") -> Tool:
         raise SourceError(
             name, "standard input can't be masked here", "Name the files, or use: versioned-import mask -"
         )
-    if name in KNOWN and "--watch" in arguments:
-        raise SourceError(name, "it can't watch, as it looks at copies", "Leave --watch out.")
+    if name in KNOWN and (watch := _watching(name, arguments)):
+        raise SourceError(name, "it can't watch, as it looks at copies", f"Leave {watch} out.")
+    if name == "isort" and (printing := next(filter(_ISORT_PRINTS.fullmatch, arguments), "")):
+        reason = f"{printing} would print the files without their clauses"
+        raise SourceError(name, reason, "Use --diff to see what would change, or leave it out: the files are changed.")
     return Tool(
         words=tuple(words),
         name=name,
@@ -105,7 +116,23 @@ def fixes(arguments: Sequence[str]) -> bool:
 
 
 def _shows_diff(name: str, arguments: Sequence[str]) -> bool:
-    return "--diff" in arguments or (name == "isort" and not {"-d", "--df"}.isdisjoint(arguments))
+    return "--diff" in arguments or (name == "isort" and not {"--df", "--di", "--dif"}.isdisjoint(arguments))
+
+
+def _watching(name: str, arguments: Sequence[str]) -> str:
+    """Return the word that tells a tool to watch, or ""."""
+    pattern = _WATCH_SHORTLY.get(name, _WATCH)
+    return next((word for word in arguments if pattern.fullmatch(word)), "")
+
+
+def without_colours(tool: Tool) -> Tool:
+    """Return a tool told to print its diff without colours, so that it can be read."""
+    arguments = [word for word in tool.arguments if word not in ("--color", "--colour")]
+    if tool.name == "ruff":
+        arguments = without_option(tool.arguments, "--color")
+    if tool.name == "black":  # its settings can ask for colours too
+        arguments = ["--no-color", *(word for word in arguments if word != "--no-color")]
+    return replace(tool, words=tool.with_arguments(arguments))
 
 
 def executable(tool: Tool) -> tuple[str, ...]:

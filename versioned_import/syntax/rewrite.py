@@ -26,10 +26,14 @@ def rewrite_text(source: str) -> str:
     if MAPPING_NAME in source:
         from versioned_import.syntax.mapping import spoil_mappings
 
-        spoiled = spoil_mappings(source, find_clauses(source))
+        own = find_clauses(source)
+        spoiled = spoil_mappings(source, own)
         if spoiled is not None:
+            from versioned_import.syntax.mask import mask
+
             at, reason = spoiled
-            return f"{source[:at]}{reason}{source[at:]}"
+            plain = mask(source, own)  # else Python would stop at a good clause above
+            return f"{plain[:at]}{reason}{plain[at:]}"
     clauses = all_clauses(source)
     if not clauses:
         return source
@@ -38,6 +42,8 @@ def rewrite_text(source: str) -> str:
     for clause in clauses:
         name, renaming = replacement(clause)
         binding = f" as {renaming}" if renaming else ""
+        if source[clause.end : clause.end + 1].isidentifier():  # `version "1"as b`, which the name would swallow
+            binding += " "
         # The line breaks stand in front of the name: behind it, one could be the last thing of the file.
         parts += source[at : clause.name_start], _continuations(source, clause), name, binding
         at = clause.end
