@@ -34,7 +34,10 @@ def hook_tree(directory: str, file: str = "") -> None:
         workers.watch()
     try:
         # In a clone of this project, what compiles must not wait for itself.
-        names = {entry.partition(".")[0] for entry in os.listdir(top)} - {"versioned_import", "versioned_import_startup"}
+        names = {entry.partition(".")[0] for entry in os.listdir(top)} - {
+            "versioned_import",
+            "versioned_import_startup",
+        }
     except OSError:  # deleted, or a zip file
         return
 
