@@ -96,9 +96,11 @@ class TestManyNames:
         assert [result.__name__ for result in results] == [f"mod{number % 15}" for number in range(THREADS)]
         assert all(result is sys.modules[result.__name__] and result.AFTER for result in results)
 
-    def test_version_that_another_thread_is_about_to_load_stays_chosen(self, execute, site, monkeypatch):
+    @pytest.mark.parametrize("statement", ["import demo version '>=1'", "import user version 1"])
+    def test_version_that_another_thread_is_about_to_load_stays_chosen(self, execute, site, monkeypatch, statement):
         for version in ("1.0", "2.0"):
             make_versioned(site, "demo", version)
+        make_versioned(site, "user", "1.0", {"user.py": "import demo\nVERSION = '1.0'\n"}, requires=["demo"])
         results = []
 
         class Waiting:
@@ -119,9 +121,17 @@ class TestManyNames:
                 results.append(str(error))
 
         monkeypatch.setattr(sys, "meta_path", [Waiting, *sys.meta_path])
-        assert execute("import demo version '>=1'")["demo"].VERSION == "2.0"
-        assert importlib.metadata.version("demo") == "2.0"
+        execute(statement)
+        assert sys.modules["demo"].VERSION == importlib.metadata.version("demo") == "2.0"
         assert "demo 2.0" in results[1]
+
+    def test_own_statement_in_a_module_that_is_being_loaded_chooses_otherwise(self, execute, site):
+        for version in ("1.0", "2.0"):
+            make_versioned(site, "demo", version)
+        text = "# coding: versioned\nimport demo version 1\nVERSION = '1.0'\n"
+        make_versioned(site, "user", "1.0", {"user.py": text}, requires=["demo"])
+        execute("import user version 1")
+        assert sys.modules["demo"].VERSION == importlib.metadata.version("demo") == "1.0"
 
     def test_failure_of_one_takes_nothing_from_the_others(self, execute, site):
         make_versioned(site, "shared", "1.0")

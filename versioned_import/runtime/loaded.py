@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from _thread import get_ident
 
 from versioned_import.metadata.candidate import STARTERS
 from versioned_import.metadata.places import full_path, real_path
@@ -79,6 +80,7 @@ class LoadedModules:
     def __init__(self) -> None:
         self.had_a_say = False
         """Whether anything loaded restricted an answer, other than what the selection says already."""
+        self._loading = _loading_elsewhere()
 
     def fixed(self, distribution: CanonicalName, candidates: Sequence[Candidate]) -> Candidate | None | str:
         """Return the loaded candidate of a distribution, None if nothing of it is loaded, or why it can't be known."""
@@ -101,8 +103,7 @@ class LoadedModules:
                 other = found.candidate
                 return f"{name} is loaded already from {other.distribution} {other.version}: {found.place}"
             return found.candidate
-        # Another thread is about to load it, and looks for its module where it was chosen.
-        loading = next((one for one in list(state.loading) if one.distribution == distribution), None)
+        loading = self._loading.get(distribution)
         return next((one for one in candidates if loading is not None and one.key() == loading.key()), None)
 
     def importer(self, candidates: Sequence[Candidate], asked_at: str) -> str:
@@ -113,6 +114,16 @@ class LoadedModules:
             if importer:
                 return importer
         return ""
+
+
+def _loading_elsewhere() -> dict[CanonicalName, Candidate]:
+    """Return what other threads are about to load for their statements, and look for where it was chosen."""
+    names = {one.distribution for thread, one in list(state.loading) if thread != get_ident()}
+    if not names:
+        return {}
+    from versioned_import.runtime.cold import needed_for
+
+    return {key: state.selection[key] for key in needed_for([Answered("", name, "", name) for name in names])}
 
 
 def is_answered_by_loaded(name: str, clause: str, where: str) -> bool:

@@ -2,6 +2,7 @@
 
 import os.path
 import sys
+from _thread import get_ident
 
 from versioned_import.runtime import memo
 from versioned_import.runtime.state import (
@@ -34,7 +35,7 @@ def load(name: str, clause: str) -> "tuple[ModuleType, ModuleType]":
         candidate = select(name, clause)
         # At most one, also where the answer of a parent process was given up for it.
         mine = state.answered[-1:] if state.answered is not answered else []
-        state.loading += [candidate] if candidate is not None else []
+        state.loading += [(get_ident(), candidate)] if candidate is not None else []
     try:
         if candidate is not None and any(one in sys.modules for one in candidate.names):
             from versioned_import.runtime.misplaced import refuse_namespace

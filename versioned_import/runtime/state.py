@@ -2,7 +2,7 @@
 
 import os
 import sys
-from _thread import RLock
+from _thread import RLock, get_ident
 
 from versioned_import.metadata.candidate import STARTERS
 from versioned_import.metadata.places import checksum
@@ -62,8 +62,8 @@ class State:
         """Top-level import name to the selected candidates that provide it (several for a namespace package)."""
         self.below_namespaces: set[str] = set()
         """The import names of selected candidates that stand below a namespace package, and the namespaces in between."""
-        self.loading: list[Candidate] = []
-        """What statements have chosen whose import has not ended: another thread must not choose otherwise meanwhile."""
+        self.loading: list[tuple[int, Candidate]] = []
+        """In which thread statements have chosen what, whose import has not ended: another must not choose otherwise."""
         self.walled: set[str] = set()
         """The namespace packages of which a flat install was chosen whose site directory isn't on `sys.path`."""
         self.seen: dict[str, Candidate] = {}
@@ -109,9 +109,10 @@ class State:
         self.tell_children()
 
     def no_longer_loading(self, candidate: "Candidate | None") -> None:
-        """Note that a statement's import has ended, well or not."""
-        if candidate in self.loading:
-            self.loading.remove(candidate)
+        """Note that a statement's import has ended in this thread, well or not."""
+        mine = get_ident(), candidate
+        if mine in self.loading:
+            self.loading.remove(mine)
 
     def tell_children(self) -> None:
         """Put what is selected into the environment for child processes, as `told.py` reads it."""
