@@ -73,3 +73,12 @@ class TestLeftByAFailure:
         with pytest.raises(VersionConflictError) as caught:
             execute("import foo version 2")
         assert "\n  dep 1.0 asks for foo<2; it was chosen for what is loaded already\n" in str(caught.value)
+
+    def test_statement_of_code_that_failed_is_nobodys_wish(self, execute, site):
+        asking = "# coding: versioned\nimport foo version '==1.0'\n1 / 0\n"
+        make_versioned(site, "foo", "1.0", {"foo.py": "import dep\n"}, requires=["dep"])
+        make_versioned(site, "foo", "2.0")
+        make_versioned(site, "dep", "1.0", {"dep.py": asking}, requires=["foo==1.0"])
+        with pytest.raises(ZeroDivisionError):
+            execute("import foo version 1")
+        assert execute("import foo version 2")["foo"].VERSION == "2.0"

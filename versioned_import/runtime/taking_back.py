@@ -1,5 +1,6 @@
 """What a statement whose import failed leaves selected, so that another version can be tried."""
 
+import os
 import sys
 
 from versioned_import.runtime.state import Answered, attribute_of, file_of, is_loaded, state
@@ -24,7 +25,9 @@ def take_back(name: str, answers: "list[Answered]", before: "dict[CanonicalName,
         return
     from versioned_import.runtime.cold import needed_for
 
-    others = [one for one in state.answered if one not in answers]
+    # What the code of a distribution asked for whose own import has failed with it is nobody's wish any more.
+    failed = tuple(f"{one.path}{os.sep}" for one in state.selection.values() if one.entry and not is_loaded(one))
+    others = [one for one in state.answered if one not in answers and not one.where.startswith(failed)]
     # What was chosen before may have been so for statements that have failed since.
     kept_names = {*needed_for(others), *(before.keys() - needed_for(answers))}
     loaded = [Answered("", key, "", key) for key, one in state.selection.items() if is_loaded(one)]
