@@ -216,7 +216,7 @@ class TestFlatOutsideOfThePath:
 
     def test_folder_of_the_program(self, execute, tmp_path, monkeypatch):
         write(tmp_path / "own" / "shared" / "two.py", "VERSION = 'own'\n")
-        monkeypatch.syspath_prepend(str(tmp_path / "own"))
+        monkeypatch.setattr(sys, "path", [str(tmp_path / "own"), *sys.path])
         assert execute("import shared.one version 1\nimport shared.two as two")["two"].VERSION == "own"
 
 

@@ -194,7 +194,8 @@ class TestFailures:
         make_versioned(site, "mine", "1.0")
         make_versioned(site, "holder", "1.0", requires=["shared"])
         # A statement that another thread executes meanwhile: its module is chosen, and not loaded yet.
-        text = "from versioned_import.runtime.resolve import select\nselect('holder', '1')\nraise RuntimeError\n"
+        asking = "from versioned_import.runtime.resolve import select\nselect('holder', '1')\n"
+        text = f"exec(compile({asking!r}, 'elsewhere.py', 'exec'))\nraise RuntimeError\n"
         make_versioned(site, "demo", "1.0", {"demo.py": text}, requires=["shared", "mine"])
         with pytest.raises(RuntimeError):
             execute("import demo version 1")

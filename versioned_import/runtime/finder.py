@@ -176,7 +176,7 @@ def selected_spec(name: str, candidates: "Sequence[Candidate]") -> "ModuleSpec |
                     refuse_gone(name)
                 return spec
             shared = shared or spec
-        if candidate.entry or candidate.site not in sys.path:
+        if candidate.entry or not is_on_path(candidate):
             portions += spec.submodule_search_locations or ()
         else:
             plain = True  # what Python finds by itself keeps its place: others stand in the same folder
@@ -185,6 +185,11 @@ def selected_spec(name: str, candidates: "Sequence[Candidate]") -> "ModuleSpec |
     from versioned_import.runtime.portions import joined
 
     return joined(name, portions, shared, None)
+
+
+def is_on_path(candidate: "Candidate") -> bool:
+    """Tell whether Python itself looks into the site directory of a flat install; from a lock it does not."""
+    return state.project is None and candidate.site in sys.path
 
 
 def spec_in(places: "list[str]", name: str) -> "ModuleSpec | None":

@@ -7,7 +7,7 @@ import os
 import sys
 from importlib.machinery import ModuleSpec, NamespaceLoader, PathFinder
 
-from versioned_import.runtime.finder import refuse_gone, spec_in
+from versioned_import.runtime.finder import is_on_path, refuse_gone, spec_in
 from versioned_import.runtime.state import attribute_of, file_of, is_gone, state
 
 TYPE_CHECKING = False
@@ -139,7 +139,7 @@ def _portions(candidates: Iterable[Candidate]) -> dict[str, dict[str, bool]]:
     """
     found: dict[str, dict[str, bool]] = {}
     for candidate in sorted(candidates, key=lambda one: not one.entry):
-        is_ours = bool(candidate.entry) or candidate.site not in sys.path
+        is_ours = bool(candidate.entry) or not is_on_path(candidate)
         for name in candidate.names:
             parts = name.split(".")
             for size in range(1, len(parts)):
@@ -198,7 +198,7 @@ def portion_spec(name: str, path: Sequence[str]) -> ModuleSpec | None:
                     refuse_gone(name)
                 return spec
             shared = shared or spec
-        if not candidate.entry and candidate.site in sys.path:
+        if not candidate.entry and is_on_path(candidate):
             plain = True
         else:
             portions += spec.submodule_search_locations or ()
