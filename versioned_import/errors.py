@@ -108,33 +108,28 @@ class NotLockedError(ImportVersionError, ModuleNotFoundError):
         return str(self)
 
 
-class LockError(VersionedImportError):
+class Advised:
+    """What errors have that say what was asked, why it can't be, and what helps."""
+
+    __match_args__ = ("request", "reason", "advice")
+    request: str
+    reason: str
+    advice: str
+
+    def __str__(self) -> str:
+        advice = f"\n  {self.advice}" if self.advice else ""
+        return f"{self.request}: {self.reason}{advice}"
+
+
+class LockError(Advised, VersionedImportError):
     """A lock can't be read, or what is asked of it can't be chosen from it.
 
     `request` is the file and the place in it (`uv.lock: packages[3].wheels[0]`, `requirements.txt: line 12`).
     """
 
-    __match_args__ = ("request", "reason", "advice")
-    request: str
-    reason: str
-    advice: str
 
-    def __str__(self) -> str:
-        advice = f"\n  {self.advice}" if self.advice else ""
-        return f"{self.request}: {self.reason}{advice}"
-
-
-class InstallError(VersionedImportError):
+class InstallError(Advised, VersionedImportError):
     """An installation could not be done; nothing of it is visible."""
-
-    __match_args__ = ("request", "reason", "advice")
-    request: str
-    reason: str
-    advice: str
-
-    def __str__(self) -> str:
-        advice = f"\n  {self.advice}" if self.advice else ""
-        return f"{self.request}: {self.reason}{advice}"
 
 
 class AlreadyImportedWarning(UserWarning):

@@ -13,7 +13,7 @@ from io import BytesIO
 from tokenize import detect_encoding
 from typing import TYPE_CHECKING
 
-from versioned_import.errors import VersionedImportError
+from versioned_import.errors import Advised, VersionedImportError
 from versioned_import.syntax.clauses import find_clauses
 from versioned_import.syntax.loader import may_have_clause
 
@@ -28,20 +28,11 @@ _EMPTY_OR_COMMENT = re.compile(r"\ufeff?[ \t\f]*(?:#.*)?\r?$")
 OURS = "versioned"
 
 
-class SourceError(VersionedImportError):
+class SourceError(Advised, VersionedImportError):
     """A source file can't be masked, converted, or given its clauses back; it is as it was.
 
     `request` is the file, or the place in it (`app.py:5`).
     """
-
-    __match_args__ = ("request", "reason", "advice")
-    request: str
-    reason: str
-    advice: str
-
-    def __str__(self) -> str:
-        advice = f"\n  {self.advice}" if self.advice else ""
-        return f"{self.request}: {self.reason}{advice}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,7 +99,9 @@ class State:
         self.selection, self.providers, self.answered = selection, providers, answered
         self.below_namespaces = {part for one in selection.values() for name in one.names for part in _dotted(name)}
         if below_before or self.below_namespaces:
-            aside = [one for one in selection.values() if not one.entry and one.site not in sys.path]
+            # From a lock, another finder refuses what stands beside it.
+            flat = [one for one in selection.values() if not one.entry and self.project is None]
+            aside = [one for one in flat if one.site not in sys.path]
             self.walled = {part.rpartition(".")[0] for one in aside for name in one.names for part in _dotted(name)}
             _extend_loaded_namespaces(below_before | self.below_namespaces, before, selection)
         if sys.modules.get("pkg_resources") is not None:
