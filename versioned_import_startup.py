@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from importlib.machinery import ModuleSpec
     from types import ModuleType
-    from typing import TypeVar
+    from typing import Any, TypeVar
 
     Result = TypeVar("Result")
 
@@ -50,6 +50,7 @@ def inherit(environ: "Mapping[str, str]") -> None:
     project = environ.get("VERSIONED_IMPORT_SELECTION", "").startswith("versioned_import project")
     if project or "VERSIONED_IMPORT_PROJECT" in environ:
         try:
+            load_at_once("starting")
             from versioned_import.projects import start
         except ImportError:
             return  # half uninstalled
@@ -63,6 +64,37 @@ def inherit(environ: "Mapping[str, str]") -> None:
     children.inherit()
 
 
+def load_at_once(bundle: str) -> None:
+    """Load many modules of ours without a search for them over `sys.path`; the package stands beside this module."""
+    if "versioned_import" in sys.modules:
+        from _frozen_importlib import _lock_unlock_module  # type: ignore[attr-defined]
+
+        _lock_unlock_module("versioned_import")  # another thread may be loading them
+        return
+    from _frozen_importlib import _load  # type: ignore[attr-defined]
+    from _frozen_importlib_external import spec_from_file_location
+
+    path = f"{__file__.removesuffix('_startup.py')}/{bundle}.py"
+    try:
+        loaded = _load(spec_from_file_location(f"versioned_import.{bundle}", path))
+        loading_of(loaded)["load"](loaded)
+    except Exception:  # noqa: BLE001 ordinary imports will do
+        return
+
+
+def loading_of(bundle: "Any") -> "dict[str, Any]":
+    """Return the functions of `versioned_import/loading.py`, whose code comes with the bundle, or else by an import."""
+    if not bundle.loading:
+        if type(bundle.KEPT) is tuple:
+            exec(bundle.KEPT[1][0][3], bundle.loading)  # noqa: S102 what a loader does
+        else:
+            from versioned_import import loading
+
+            bundle.loading.update(vars(loading))
+    functions: dict[str, Any] = bundle.loading
+    return functions
+
+
 def watch_for_pip() -> None:
     """Let pip's `install`, once pip is imported, know --allow-multiple; plain pip must never get worse by it."""
     try:
@@ -72,10 +104,6 @@ def watch_for_pip() -> None:
     watch.begin()
 
 
-warming = False
-"""Whether a versioned import is about to be made: then `versioned_import` loads all that it needs at once."""
-
-
 def search_codec(name: str) -> "CodecInfo | None":
     """Return the codec for `versioned` and `versioned-BASE`; None for every other name.
 
@@ -83,11 +111,11 @@ def search_codec(name: str) -> "CodecInfo | None":
     """
     if not name.startswith("versioned"):
         return None
-    global warming  # noqa: PLW0603
-    warming = True
+    load_at_once("warm")
+    from versioned_import.runtime.texts import rewritten
     from versioned_import.syntax import codec
 
-    return codec.lookup(name)
+    return codec.lookup(name, rewritten)
 
 
 class FallbackFinder:
@@ -112,16 +140,14 @@ class FallbackFinder:
         versioned directory, that costs a stat for each of them.
         """
         if name.startswith("_versioned_"):
-            global warming  # noqa: PLW0603
-            warming = True
             return outside_import_lock(find_pseudo, name)
         top = name.partition(".")[0]
         if top in sys.stdlib_module_names or top in ("sitecustomize", "usercustomize"):
             return None  # modules of other platforms, codecs, and what site asks for at each start
         if path is not None and is_in_one_place(sys.modules.get(name.rpartition(".")[0])):
-            running = sys.modules.get("versioned_import.runtime.finder")
-            if running is not None:
-                outside_import_lock(running.refuse_gone, name)
+            short = getattr(sys.modules.get("versioned_import.runtime.shortcut"), "short", None)
+            if short is not None and (short.over or top in short.providers):
+                outside_import_lock(refuse_gone, name)
             return None  # a regular package has its modules in one place
         if cls.starting and runs_start_up_files():
             return None  # optional imports at each start would load the catalogue at each start
@@ -206,19 +232,38 @@ def is_import() -> bool:
 
 def find_pseudo(name: str) -> "ModuleSpec | None":
     """Return the spec of a pseudo module name, in a process in which no finder of ours is asked first yet."""
-    from versioned_import.runtime import finder, pseudo_loader
+    load_at_once("warm")
+    from versioned_import.runtime import pseudo_loader, shortcut
 
-    finder.install()
+    if not shortcut.begin():
+        shortcut.whole_way().finder()
     return pseudo_loader.pseudo_spec(name)
+
+
+def refuse_gone(name: str) -> None:
+    """Raise ImportError if a module of what is selected is not found because that is gone."""
+    from versioned_import.runtime import whole_way
+
+    whole_way.refuse_gone(name)
 
 
 def find_any(name: str, path: "Sequence[str] | None", target: "ModuleType | None") -> "ModuleSpec | None":
     """Return the spec of a name that no statement asked for, from a versioned directory."""
     if "versioned_import.runtime.state" not in sys.modules:
         # Most programs try some import that nothing installed has, and need nothing else of us.
+        shortcut = sys.modules.get("versioned_import.runtime.shortcut")
+        if not hasattr(shortcut, "whole_way"):
+            shortcut = None  # another thread is loading it
+        if shortcut is not None and path is None and shortcut.is_absent(name):
+            return None
         from versioned_import.resolver import absent
 
-        if absent.is_absent(name):
+        directories = (shortcut.short.directories if shortcut is not None else ()) or absent.searched()
+        if absent.is_absent(name, directories):
+            if shortcut is not None and path is None:
+                from versioned_import.runtime import keeping_absent
+
+                keeping_absent.keep(name, directories)
             return None
     from versioned_import.runtime import fallback
 

@@ -29,8 +29,9 @@ STEPS = {
         "syntax.pseudo",
     ),
     "The statement is executed": (
-        "runtime.finder",
         "runtime.pseudo_loader",
+        "runtime.shortcut",
+        "runtime.finder",
         "runtime.resolve",
         "runtime.loaded",
     ),

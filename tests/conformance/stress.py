@@ -30,6 +30,9 @@ from stress_shrinking import shrink
 from stress_world import Made, as_data, random_distribution, random_world, remove, settle_sites, write, write_world
 
 LONGEST = 60
+QUIET_RUNS = 3
+ways = {True: 0, False: 0}
+"""How many processes have gone the short way to the end, and how many haven't."""
 
 
 @dataclass
@@ -94,10 +97,39 @@ def complaints(scenario: Scenario) -> list[str]:
             if isinstance(events, str):
                 return [events]
             model = Model(world, [*scenario.own, *scenario.python], scenario.python)
-            found = Checks(model, place).run(events)
+            found = Checks(model, place).run(events) or (
+                differences(scenario, phase, place, events) if phase.fresh else []
+            )
             if found:
                 return found
     return []
+
+
+def differences(scenario: Scenario, phase: Phase, place: Path, events: list[dict[str, Any]]) -> list[str]:
+    """Run the statements that were answered, alone, in new processes with a cache of their own; return where one is another.
+
+    The first goes the whole way, later ones the short way.
+    """
+    answered = [one["step"] for one in events if one["step"]["do"] == "statement" and one["result"]["ok"]]
+    # `import_module` goes the whole way at once.
+    alone = Phase([{**step, "way": "import"} if step["way"] == "call" else step for step in answered], fresh=True)
+    first: list[dict[str, Any]] = []
+    for number in range(QUIET_RUNS if alone.steps else 0):
+        again = run_phase(scenario, alone, place, quiet=True)
+        if isinstance(again, str):
+            return [again]
+        ways[again.pop()["short"]] += 1
+        said = [comparable(event) for event in again]
+        first = first or said
+        if said != first:
+            return [f"run {number + 1} of the statements alone is another one: {first} first, {said} now"]
+    return []
+
+
+def comparable(event: dict[str, Any]) -> dict[str, Any]:
+    """Return what two runs of one step have in common."""
+    result = {key: value for key, value in event["result"].items() if key != "trace"}  # frames of ours are in it
+    return {"step": event["step"], "result": result, "loaded": event["after"]["loaded"]}
 
 
 def changed(world: list[Made], phase: Phase, place: Path) -> list[Made]:
@@ -115,7 +147,7 @@ def changed(world: list[Made], phase: Phase, place: Path) -> list[Made]:
     return world
 
 
-def run_phase(scenario: Scenario, phase: Phase, place: Path) -> list[dict[str, Any]] | str:
+def run_phase(scenario: Scenario, phase: Phase, place: Path, *, quiet: bool = False) -> list[dict[str, Any]] | str:
     """Run the steps of one process; return its events, or what went wrong with the process."""
     steps = place / "steps"
     events = place / "steps.events"
@@ -124,12 +156,12 @@ def run_phase(scenario: Scenario, phase: Phase, place: Path) -> list[dict[str, A
     variables = {
         "VERSIONED_IMPORT_PATH": os.pathsep.join(str(place / str(site)) for site in scenario.own),
         "PYTHONPATH": os.pathsep.join(str(place / str(site)) for site in scenario.python),
-        "VERSIONED_IMPORT_CACHE_DIR": str(place / "cache"),
+        "VERSIONED_IMPORT_CACHE_DIR": str(place / ("quiet cache" if quiet else "cache")),
     }
     (place / "elsewhere").mkdir(exist_ok=True)
     if phase.fresh:
         command = [sys.executable, "-s", os.path.join(stress_actor.OWN_FOLDER, "stress_actor.py"), str(steps)]
-        environ = {**os.environ, **variables}
+        environ = {**os.environ, **variables, **({stress_actor.QUIET: "1"} if quiet else {})}
         options = {"env": environ, "cwd": place / "elsewhere", "timeout": LONGEST}
         try:
             done = subprocess.run(command, capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload]
@@ -229,6 +261,9 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=40, help="how long to go on (wall time)")
     parser.add_argument("--scenarios", type=int, default=10**9, help="how many scenarios at most")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--fresh", action="store_true", help="run all in processes of their own, and statements alone too"
+    )
     parser.add_argument("--only", type=int, help="run the scenario of this seed only")
     parser.add_argument("--keep-going", action="store_true", help="do not end at the first failure")
     parser.add_argument("--no-shrinking", action="store_true")
@@ -245,6 +280,8 @@ def main() -> int:
     )
     for seed in seeds:
         scenario = random_scenario(seed)
+        for phase in scenario.phases if options.fresh else ():
+            phase.fresh = True
         found = complaints(scenario)
         done += 1
         if found:
@@ -256,7 +293,9 @@ def main() -> int:
                 break
         if time.monotonic() > deadline:
             break
-    sys.stdout.write(f"{done} scenarios, {failed} failed\n")
+    sys.stdout.write(
+        f"{done} scenarios, {failed} failed; {ways[True]} of {sum(ways.values())} new processes went the short way\n"
+    )
     return int(bool(failed))
 
 

@@ -12,7 +12,8 @@ from made import make_flat, make_versioned, one_package, settle, write
 from versioned_import.metadata.candidate import Candidate
 from versioned_import.runtime import children as inheritance
 from versioned_import.runtime import told
-from versioned_import.runtime.state import VARIABLE, Answered, addressed, addressee, state
+from versioned_import.runtime.shortcut import VARIABLE
+from versioned_import.runtime.state import Answered, addressed, addressee, state
 
 SHOW = "import demo, dep; print(demo.VERSION, dep.VERSION)"
 PARENT = "import demo version 1\nimport os, subprocess, sys\n"
@@ -718,7 +719,7 @@ class TestLoops:
 
     def test_lines_are_made_once(self, process, site, monkeypatch):
         made = []
-        monkeypatch.setattr("versioned_import.runtime.state._line", lambda one: made.append(one) or f"{len(made)}")
+        monkeypatch.setattr("versioned_import.runtime.state.told_line", lambda one: made.append(one) or f"{len(made)}")
         for number in range(50):
             one = Candidate(site="/", entry="", dist_info="x", distribution=f"x{number}", version="1", names=("x",))
             process.replace({**process.selection, one.distribution: one}, process.answered)

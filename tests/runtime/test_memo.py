@@ -1,6 +1,7 @@
 """The memo: what a clause got in an earlier process, used only if everything it depended on is the same (D6)."""
 
 import os
+import shutil
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,10 +16,14 @@ HEAVY = f"import sys; print(*sorted({set(COLD)} & sys.modules.keys()), 'heavy')"
 
 
 @pytest.fixture
-def run(children, site, second_site):
-    """Return a function that runs statements in a new process: what `report` says, and which heavy modules it needed."""
+def run(children, site, second_site, tmp_path):
+    """Return a function that runs statements in a new process: what `report` says, and which heavy modules it needed.
+
+    What was noted for the short way, which would come before the memo, is forgotten (test_shortcut.py).
+    """
 
     def go(statements, report="demo.VERSION", **options):
+        shutil.rmtree(tmp_path / "cache" / "shortcuts", ignore_errors=True)
         # The start of the process that runs the tests may load anything (coverage does): only what comes after it counts.
         text = "import sys\nfor name in [n for n in sys.modules if n.partition('.')[0] == 'email']:\n"
         text += f"    del sys.modules[name]\n{statements}\nprint({report})\n{HEAVY}\n"

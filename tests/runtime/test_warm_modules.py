@@ -9,7 +9,7 @@ import pytest
 from made import make_versioned, settle
 
 import versioned_import_startup
-from versioned_import.warm import MODULES
+from versioned_import.warm import LATER, MODULES
 
 ATTRIBUTES = """
 import json, sys
@@ -35,6 +35,7 @@ def warm(children, site, second_site):
     children.output("import demo version 1")
 
     def run(text):
+        children.output(f"import demo version 1\n{text}")  # the rewritten text is kept, too
         return json.loads(children.output(f"import demo version 1\n{text}"))
 
     return run
@@ -44,12 +45,29 @@ def test_just_what_a_warm_import_needs_is_loaded(warm):
     loaded = warm(
         "import json, sys; print(json.dumps([name for name in sys.modules if name.startswith('versioned_import.')]))"
     )
-    assert sorted(loaded) == sorted(f"versioned_import.{name}" for name in ("warm", *MODULES))
+    # The first is loaded with `warm` and the second is the package.
+    assert sorted(loaded) == sorted(f"versioned_import.{name}" for name in ("warm", *MODULES[2:]))
+
+
+def test_what_goes_the_whole_way_has_the_rest_from_there(warm):
+    text = """
+        import json, sys
+        from versioned_import import warm
+        taken = []
+        bring = warm.loading["bring"]
+        ours = lambda: [name for name in sys.modules if name.startswith("versioned_import.")]
+        warm.loading["bring"] = lambda one: (bring(one), taken.append(ours()))
+        import importlib.metadata
+        importlib.metadata.version("demo")
+        print(json.dumps(taken[0]))
+    """
+    loaded = warm(textwrap.dedent(text))
+    assert sorted(loaded) == sorted(f"versioned_import.{name}" for name in ("warm", *MODULES[2:], *LATER))
 
 
 def test_modules_are_as_python_itself_loads_them(warm, children):
-    names = ", ".join(f"versioned_import.{name}" for name in (*MODULES, "warm"))
-    plain = children.start("-c", f"import versioned_import.runtime.resolve\nimport {names}\n{ATTRIBUTES}")
+    names = ", ".join(f"versioned_import.{name}" for name in (*MODULES[2:], "warm"))
+    plain = children.start("-c", f"import {names}\n{ATTRIBUTES}")
     assert warm(ATTRIBUTES) == json.loads(plain.stdout)
 
 
@@ -106,9 +124,9 @@ class TestKeptInOneFile:
     SEEN = """
         import json, sys
         from versioned_import import warm
-        from versioned_import.runtime import memo
-        seen = type(warm.KEPT) is tuple, "versioned_import.bundle" in sys.modules, vars(memo).get("CHANGED")
-        print(json.dumps([*seen, memo.recall.__code__.co_filename, memo.__file__]))
+        from versioned_import.runtime import shortcut
+        seen = type(warm.KEPT) is tuple, "versioned_import.bundle" in sys.modules, vars(shortcut).get("CHANGED")
+        print(json.dumps([*seen, shortcut.recall.__code__.co_filename, shortcut.__file__]))
     """
 
     @pytest.fixture
@@ -134,7 +152,7 @@ class TestKeptInOneFile:
             done = children.start(*switches, app, environ={"PYTHONPATH": str(copy)})
             assert done.stderr == ""
             *others, code_is_from, file = json.loads(done.stdout)
-            assert code_is_from == file == str(copy / "versioned_import" / "runtime" / "memo.py")
+            assert code_is_from == file == str(copy / "versioned_import" / "runtime" / "shortcut.py")
             return others
 
         return run
@@ -143,20 +161,32 @@ class TestKeptInOneFile:
         assert [seen(copied) for _ in range(3)] == [[False, True, None], [True, False, None], [True, False, None]]
 
     def test_not_where_nothing_is_to_be_compiled(self, seen, copied):
-        assert [seen(copied, "-B") for _ in range(2)] == [[False, True, None]] * 2
+        assert [seen(copied, "-B") for _ in range(2)] == [[False, False, None]] * 2
 
     def test_each_optimization_level_has_its_own(self, seen, copied):
         seen(copied)
         assert [seen(copied, "-O") for _ in range(2)] == [[False, True, None], [True, False, None]]
 
-    @pytest.mark.parametrize("changed", ["runtime/memo.py", "syntax/__init__.py", "warm.py"])
+    @pytest.mark.parametrize("changed", ["runtime/shortcut.py", "loading.py", "syntax/__init__.py", "warm.py"])
     def test_a_changed_source_counts_at_once(self, seen, copied, changed):
         seen(copied)
         with (copied / "versioned_import" / changed).open("a", encoding="utf-8") as source:
             source.write("CHANGED = True\n")
-        mark = True if changed == "runtime/memo.py" else None
+        mark = True if changed == "runtime/shortcut.py" else None
         is_kept = changed != "warm.py"  # kept, but not what is loaded
         assert [seen(copied) for _ in range(2)] == [[is_kept, True, mark], [True, False, mark]]
+
+    def test_a_changed_source_of_the_whole_way_counts_at_once(self, children, seen, copied):
+        seen(copied)
+        with (copied / "versioned_import" / "runtime" / "memo.py").open("a", encoding="utf-8") as source:
+            source.write("CHANGED = True\n")
+        text = "import importlib.metadata as m, sys\nm.version('demo')\nfrom versioned_import.runtime import memo\n"
+        text = f"# coding: versioned\nimport demo version 1\n{text}"
+        path = children.write("whole.py", f"{text}print(memo.CHANGED, 'versioned_import.bundle' in sys.modules)\n")
+        done = [children.start(path, environ={"PYTHONPATH": str(copied)}) for _ in range(2)]
+        assert [one.stderr for one in done] == ["", ""]
+        said = [one.stdout for one in done]
+        assert said == ["True True\n", "True False\n"]
 
     def test_a_moved_project_has_code_of_its_new_place(self, seen, copied):
         seen(copied)

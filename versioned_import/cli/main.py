@@ -97,6 +97,7 @@ def main(argv: list[str] | None = None) -> int:
         return _quietly(lambda: _tell_of_us(words[0]))
     if words and words[0] in COMMANDS:
         return run_command(*words)
+    from versioned_import.cli import running  # noqa: F401 it loads most of the following at once, out of one file
     from versioned_import.cli.run import run_with_project
 
     return run_with_project(words)
@@ -104,7 +105,8 @@ def main(argv: list[str] | None = None) -> int:
 
 def run_command(name: str, *words: str) -> int:
     """Run one of the commands and return its exit status; Ctrl-C and a reader that went away end it without a traceback."""
-    if name not in ("exec", "run", "freeze") and "versioned_import.runtime.state" in sys.modules:
+    selecting = {"versioned_import.runtime.state", "versioned_import.runtime.shortcut"}
+    if name not in ("exec", "run", "freeze") and selecting & sys.modules.keys():
         from versioned_import.runtime.state import state
 
         state.reset()  # what a parent process selected is for programs: a command sees what is there

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 
-from versioned_import.errors import LockError
 from versioned_import.locks.nearest import nearest_lock
 from versioned_import.metadata.places import full_path
 from versioned_import.projects.activate import activate, begin
@@ -16,6 +15,15 @@ from versioned_import.projects.start import put_in_force
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from versioned_import.errors import LockError, VersionConflictError
+
+
+def errors_of_locks() -> tuple[type[LockError], type[VersionConflictError]]:
+    """Return the errors that a lock may end in; who meets none need not load them."""
+    from versioned_import.errors import LockError, VersionConflictError
+
+    return LockError, VersionConflictError
 
 
 class OptionError(Exception):
@@ -56,7 +64,7 @@ class Wishes:
             return
         try:
             activate(options, fresh=True)
-        except LockError as error:
+        except errors_of_locks()[:1] as error:
             if not self.install:
                 raise self._told(error) from None
             self._sync(options)
@@ -78,7 +86,7 @@ class Wishes:
         """Return the error with what helps somebody who did not ask for a lock."""
         if self.project or os.environ.get(VARIABLE):
             return error
-        return LockError(
+        return type(error)(
             error.request, error.reason, f"{error.advice}\n  to run the program without its lock: --no-project"
         )
 
@@ -101,6 +109,8 @@ class Wishes:
         sys.stdout.flush()
         status = subprocess.call(command, stdout=sys.stderr)
         if status:
+            from versioned_import.errors import LockError
+
             raise LockError(options.lock, f"what is missing could not be installed (exit status {status})", "")
 
 

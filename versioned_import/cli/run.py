@@ -8,8 +8,8 @@ import sys
 from importlib.machinery import SourcelessFileLoader
 from types import ModuleType
 
-from versioned_import import warm  # noqa: F401 it loads most of the following at once, out of one file
 from versioned_import.cli import named_file
+from versioned_import.cli.program_code import code_of
 from versioned_import.metadata.places import full_path, real_path
 from versioned_import.runtime import finder
 from versioned_import.runtime.program import hook_tree
@@ -27,8 +27,7 @@ _COMPILED: dict[str, None] = {"__cached__": None} if sys.version_info < (3, 15) 
 
 def run_with_project(words: list[str]) -> int:
     """Run what a command line names from its lock, where there is one, and return the exit status."""
-    from versioned_import.cli.own_lock import OptionError, take_options
-    from versioned_import.errors import LockError, VersionConflictError
+    from versioned_import.cli.own_lock import OptionError, errors_of_locks, take_options
 
     try:
         wishes, program = take_options(words)
@@ -36,7 +35,7 @@ def run_with_project(words: list[str]) -> int:
     except OptionError as error:
         print(f"versioned_import: {error}", file=sys.stderr)
         return 2
-    except (LockError, VersionConflictError) as error:
+    except errors_of_locks() as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return run(program)
@@ -92,7 +91,7 @@ def run_file(words: list[str]) -> int:
     main = new_main()
     vars(main).update(__file__=place, **_COMPILED)
     main.__loader__ = (SourcelessFileLoader if is_compiled else VersionedLoader)("__main__", place)
-    return run_code(lambda: named_file.code_in(data) if is_compiled else compile_source(data, place)[0], main)
+    return run_code(lambda: named_file.code_in(data) if is_compiled else code_of(data, place), main)
 
 
 def run_directory(place: str, archive: zipimporter | None) -> int:

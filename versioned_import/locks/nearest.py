@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-from versioned_import.errors import LockError
 from versioned_import.metadata.places import full_path, real_path
 
 ORDER = ("pylock.toml", "uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock")
@@ -63,6 +62,7 @@ def _of_a_tool(directory: str) -> str | None:
 
 
 def _is_lock(path: str, *, complete: bool) -> bool:
+    from versioned_import.errors import LockError
     from versioned_import.locks.requirements import is_complete, read
 
     try:

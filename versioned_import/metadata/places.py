@@ -1,7 +1,12 @@
 """Where caches are kept: the directories of the platform's own convention; paths in full, and checksums."""
 
+import marshal  # built in, and loaded before site
 import os
 import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 OWN_DIRECTORY = ".versioned_import"
 """What the installer makes in a site directory for itself; no import can name it."""
@@ -53,3 +58,26 @@ def cache_directory() -> str:
 def checksum(data: bytes) -> int:
     """Return a number below 2**31 that any one changed byte changes; it guards caches against accidents only."""
     return int.from_bytes(data, "little") % ((1 << 31) - 1)
+
+
+def kept_data(path: str) -> "Any":
+    """Return the plain data that a cache file of this user holds, which nobody else may write to.
+
+    Raises OSError, ValueError, EOFError or TypeError for one that is absent, broken, or another's.
+    """
+    with open(path, "rb") as file:
+        if hasattr(os, "geteuid"):
+            status = os.fstat(file.fileno())
+            if status.st_uid != os.geteuid() or status.st_mode & 0o022:
+                raise ValueError("a file that others may write to")
+        data = file.read()
+    body = data[8:]
+    if int(data[:8], 16) != checksum(body):
+        raise ValueError("a broken file")
+    return marshal.loads(body)  # noqa: S302 whole, and its own user's
+
+
+def data_to_keep(data: "Any") -> bytes:
+    """Return the content of a file from which `kept_data` reads plain data; raises ValueError for what isn't that."""
+    body = marshal.dumps(data)
+    return b"%08x%b" % (checksum(body), body)

@@ -116,12 +116,12 @@ def write(
     replace_file(path, b"".join((header, *entries, *blobs)))
 
 
-def replace_file(path: str, data: bytes) -> None:
+def replace_file(path: str, data: bytes, *, mode: int = 0o666) -> None:
     """Write a file in one step, so that no reader ever sees half of it; raises OSError."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
     temporary = f"{path}.{os.getpid()}.{id(data):x}"
     try:
-        with open(temporary, "xb") as file:
+        with open(temporary, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
             file.write(data)
         os.replace(temporary, path)
     except OSError:

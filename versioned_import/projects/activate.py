@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 
-from versioned_import.errors import LockError, VersionConflictError
 from versioned_import.metadata.candidate import STARTERS, from_line
 from versioned_import.projects import kept, start
 from versioned_import.projects.kept import Plan
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
 
 def begin(told: Sequence[str] | None) -> None:
     """Begin a process that runs from a project, where no kept plan does for it; `told` is what its parent told."""
+    from versioned_import.errors import LockError
+
     try:
         start.put_in_force(_inherited(told) if told is not None else _asked_for())
     except LockError as error:
@@ -32,6 +33,7 @@ def begin(told: Sequence[str] | None) -> None:
 
 
 def _asked_for() -> Plan:
+    from versioned_import.errors import LockError
     from versioned_import.projects.plan import plan_for
 
     options = from_environment()
@@ -53,6 +55,8 @@ def _inherited(told: Sequence[str]) -> Plan:
     for plan in kept.told_plans(told):
         if all(map(os.path.exists, plan.unpacked()[1].values())):
             return plan
+    from versioned_import.errors import LockError
+
     raise LockError(
         lock, "it has changed since the parent process of this one began to run from it", "Start that one again."
     )
@@ -60,6 +64,7 @@ def _inherited(told: Sequence[str]) -> Plan:
 
 def refuse_all(problem: str, lock: str) -> None:
     """Let this process import nothing that is installed, since nobody can tell what it should get; say why."""
+    from versioned_import.projects.buckets import packed
     from versioned_import.projects.left_behind import left_behind
 
     kept.say(f"{problem}\n  so nothing but Python's own modules and the program's can be imported")
@@ -70,7 +75,8 @@ def refuse_all(problem: str, lock: str) -> None:
         dropped = [entry for entry in sys.path if os.path.basename(entry) in ("site-packages", "dist-packages")]
         sites = dropped
     running.problem = problem
-    start.put_in_force(Plan((), lock, "", {}, {}, [], dropped, sites, {}, b""), telling=False)
+    empty = Plan((), lock, "", {}, packed({}), [], dropped, sites, {}, b"", kept.number_of(b""))
+    start.put_in_force(empty, telling=False)
 
 
 def activate(options: Options, *, fresh: bool = False) -> None:
@@ -90,12 +96,14 @@ def activate(options: Options, *, fresh: bool = False) -> None:
     if fresh:
         start.forget_loaded(plan)
     else:
-        _refuse_loaded(plan)
-    was_full = running.full
+        from versioned_import.projects.loaded_already import refuse_loaded
+
+        refuse_loaded(plan)
+    in_full = running.full or _has_selection()
     leave()
     running.hosted = any(_loaded_in(plan.dropped))
     start.put_in_force(plan)
-    if was_full or _has_selection():
+    if in_full:
         go_in_full()
 
 
@@ -113,7 +121,7 @@ def leave() -> None:
     for place in running.plan.sites:
         sys.path_importer_cache.pop(place, None)
     os.environ.pop(kept.TOLD, None)
-    running.__init__()  # type: ignore[misc]
+    start.run_nothing()
     if "versioned_import.runtime.state" in sys.modules:
         from versioned_import.runtime.state import state
 
@@ -121,74 +129,26 @@ def leave() -> None:
             state.reset()
 
 
-def _refuse_loaded(plan: Plan) -> None:
-    """Raise VersionConflictError if a locked name is loaded from a place where only installed distributions are."""
-    lines = plan.unpacked()[0]
-    candidates = [from_line(site, line) for site, line in lines]
-    sites = [*plan.dropped, *dict.fromkeys(one.site for one in candidates)]
-    # The name that a person knows goes first in the message: `pytest`, not `_pytest`.
-    for module in sorted(sys.modules.values(), key=lambda one: str(getattr(one, "__name__", "")).startswith("_")):
-        name, place = str(getattr(module, "__name__", "")), str(getattr(module, "__file__", None) or "")
-        top = name.partition(".")[0]
-        file = plan.files.get(top)
-        if file is None or not _is_below(place, sites) or top in STARTERS or top in sys.stdlib_module_names:
-            continue
-        own = [one for one in candidates if top in one.tops]
-        if not _is_locked(name, place, own) and not (file and _is_flat_twin(name, place, own, plan.dropped)):
-            story = (
-                f"loaded from {place}",
-                f"the lock has {file or ', '.join(one.place for one in own)}",
-                "activate the project before anything of it is imported, or start the program with --project",
-            )
-            headline = f"{name} is loaded already, from elsewhere"
-            raise VersionConflictError(name, f"activate {plan.lock}", "", headline, story)
-
-
-def _is_locked(name: str, place: str, candidates: Sequence[Candidate]) -> bool:
-    """Tell whether a loaded module is one of the candidates that have its top-level name."""
-    for one in candidates:
-        if any(f"{name}.".startswith(f"{own}.") for own in one.names):
-            where = os.path.join(os.path.realpath(one.path), "")
-            if os.path.realpath(place).startswith(where) and (one.entry or _is_own_of_flat(name, place, one.path)):
-                return True
-    return False
-
-
-def _is_own_of_flat(name: str, place: str, site: str) -> bool:
-    """Tell whether a module stands in a flat install itself, and not in a versioned directory beside it."""
-    own = os.path.join(site, name.partition(".")[0])
-    return place.startswith((f"{own}.", f"{own}{os.sep}"))
-
-
-def _is_flat_twin(name: str, place: str, candidates: Sequence[Candidate], sites: Sequence[str]) -> bool:
-    """Tell whether a loaded module is of a flat install of just the version whose versioned directory the plan takes."""
-    infos = [one.dist_info for one in candidates if one.entry]
-    return any(
-        os.path.isdir(os.path.join(site, info))
-        for site in sites
-        if _is_own_of_flat(name, place, site)
-        for info in infos
-    )
-
-
-def _is_below(file: str, directories: Sequence[str]) -> bool:
-    return any(file.startswith(os.path.join(directory, "")) for directory in directories)
-
-
 def _loaded_in(directories: Sequence[str]) -> Iterator[str]:
     """Yield the loaded top-level modules that stand in some directories, without those of ours."""
+    places = tuple(os.path.join(directory, "") for directory in directories)
     for name, module in list(sys.modules.items()):
+        file = str(start.file_of(module) or "")
+        if not file.startswith(places):
+            continue
         # `__main__` is our own runner, or a host such as that of a notebook.
         own = str(getattr(getattr(module, "__spec__", None), "name", name)) if name == "__main__" else name
-        if "." not in name and not own.startswith("versioned_import") and name not in STARTERS:
-            file = str(getattr(module, "__file__", None) or "")
-            if _is_below(file, directories) and name not in sys.stdlib_module_names:
-                yield name
+        is_ours = own.startswith("versioned_import") or name in STARTERS
+        if "." not in name and not is_ours and name not in sys.stdlib_module_names:
+            yield name
 
 
 def _has_selection() -> bool:
-    module = sys.modules.get("versioned_import.runtime.state")
-    return module is not None and bool(module.state.selection)
+    if not {"versioned_import.runtime.state", "versioned_import.runtime.shortcut"} & sys.modules.keys():
+        return False
+    from versioned_import.runtime.state import state  # it takes over what was selected the short way
+
+    return bool(state.selection)
 
 
 def find_in_full(name: str, path: Sequence[str] | None, target: ModuleType | None) -> ModuleSpec | None:

@@ -3,18 +3,21 @@
 A start of Python that is told of a project comes here first, so this module imports nothing else.
 """
 
-import marshal  # built in, and loaded before site
+import _imp  # built in, as marshal is, and loaded before site
+import marshal
 import os
 import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from typing import Any
 
     Key = tuple[str, ...]
     Stamp = tuple[int, int]
+    Files = tuple[str, frozenset[str], frozenset[str], tuple[bytes, ...]]
 
-FORMAT = "versioned_import plan 2"
+FORMAT = "versioned_import plan 3"
 TOLD = "VERSIONED_IMPORT_SELECTION"
 """The environment variable by which child processes learn of the project; a selection without a project uses it as well."""
 PROJECT = "versioned_import project"
@@ -31,45 +34,63 @@ ASKED_BY = (
 class Plan:
     """What a process serves that runs from a lock. Its parts are as they are kept: plain data."""
 
-    PARTS = ("key", "lock", "stamp", "depends", "files", "paths", "dropped", "sites", "others", "rest")
-    __slots__ = PARTS
+    PARTS = ("key", "lock", "stamp", "depends", "packed", "paths", "dropped", "sites", "others", "rest", "rest_number")
 
-    def __init__(
-        self,
-        key: "Key",
-        lock: str,
-        stamp: str,
-        depends: "dict[str, Stamp]",
-        files: dict[str, str],
-        paths: list[str],
-        dropped: list[str],
-        sites: list[str],
-        others: dict[str, list[str]],
-        rest: bytes,
-    ) -> None:
-        self.key = key
+    def __init__(self, *parts: "Any") -> None:
+        self.__dict__.update(zip(self.PARTS, parts, strict=True))
+        self.opened = {}
+
+    if TYPE_CHECKING:
+        key: Key
         """Of which Python, search path and wishes this is the plan."""
-        self.lock = lock
-        self.stamp = stamp
+        lock: str
+        stamp: str
         """What the lock was when it was read."""
-        self.depends = depends
+        depends: dict[str, Stamp]
         """Files and directories by which the plan came about, each with what it was then; (0, 0) for one that wasn't there."""
-        self.files = files
-        """Top-level import name to the file of its module; "" where that takes the selection's own finder."""
-        self.paths = paths
+        packed: Files
+        """The files of modules (`file_of`): a directory that most are in, the names that take the selection's own finder,
+        those that Python has a module of too, and what `buckets.packed` made of all."""
+        paths: list[str]
         """What goes on `sys.path`: members, and what .pth files of locked distributions add."""
-        self.dropped = dropped
+        dropped: list[str]
         """What leaves it: the site directories, and what their .pth files add."""
-        self.sites = sites
+        sites: list[str]
         """The site directories, in every usual spelling: nothing is found there either if a program adds them again."""
-        self.others = others
+        others: dict[str, list[str]]
         """Top-level names that distributions outside of the lock have in entries of PYTHONPATH, each with those entries."""
-        self.rest = rest
+        rest: bytes
         """What else there is to know, packed: the candidates' site directories and lines of their
         catalogues, the metadata directory of each distribution, and where in the lock it stands."""
+        rest_number: int
+        opened: dict[int, dict[str, str]]
+        """The buckets that were looked into."""
+
+    def file_of(self, name: str) -> str | None:
+        """Return the file of a top-level module; "" where it takes the selection's own finder, None if it is not locked."""
+        below, _, _, buckets = self.packed
+        at = number_of(name.encode("utf-8", "surrogatepass")) % len(buckets)
+        bucket = self.opened.get(at)
+        if bucket is None:
+            bucket = self.opened[at] = marshal.loads(buckets[at])  # noqa: S302 whole, and its own user's
+        file: str | None = bucket.get(name)
+        return os.path.join(below, file) if file else file
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The file of each top-level module."""
+        below, _, _, buckets = self.packed
+        found: dict[str, str] = {}
+        for bucket in buckets:
+            found.update(marshal.loads(bucket))  # noqa: S302 whole, and its own user's
+        return {name: os.path.join(below, file) if file else file for name, file in found.items()}
 
     def unpacked(self) -> "tuple[list[tuple[str, str]], dict[str, str], dict[str, str]]":
-        """Return what `rest` holds."""
+        """Return what `rest` holds. Raises LockError where that is broken, and the lock is not as it was."""
+        if number_of(self.rest) != self.rest_number:
+            from versioned_import.projects.plan import rest_again
+
+            self.rest, self.rest_number = rest_again(self)
         return marshal.loads(self.rest) if self.rest else ([], {}, {})  # noqa: S302 whole, and its own user's
 
     def parts(self) -> tuple[object, ...]:
@@ -138,18 +159,36 @@ def told_plans(told: "Sequence[str]") -> "Iterator[Plan]":
 
 
 def load(path: str) -> Plan | None:
-    """Return the plan that a file keeps, whether it still holds or not; None if it is no such file, or somebody else's."""
+    """Return the plan that a file keeps, whether it still holds or not; None if it is no such file, or somebody else's.
+
+    Of `rest`, which stands behind what each start needs, only the length is looked at.
+    """
     try:
-        with open(path, "rb") as file:
-            if hasattr(os, "geteuid") and os.fstat(file.fileno()).st_uid != os.geteuid():
-                return None
-            data = file.read()
-        body = data[32:]
-        if len(body) != int(data[:16], 16) or int(data[16:32], 16) != number_of(body):
+        descriptor = os.open(path, _FLAGS)
+        try:
+            status = os.fstat(descriptor)
+            data = os.read(descriptor, status.st_size) if not _HAS_OWNERS or status.st_uid == os.geteuid() else b""
+        finally:
+            os.close(descriptor)
+        end = 48 + int(data[:16], 16)
+        body = data[48:end]
+        if len(data) != end + int(data[32:48], 16) or int(data[16:32], 16) != number_of(body):
             return None
-        return Plan(*marshal.loads(body))  # noqa: S302 its own user's, and whole
+        *parts, rest_number = marshal.loads(body)  # noqa: S302 its own user's, and whole
+        return Plan(*parts, data[end:], rest_number)
     except (OSError, ValueError, EOFError, TypeError):
         return None
+
+
+def file_with(plan: Plan) -> bytes:
+    """Return the file that keeps a plan. Raises ValueError for what can't be kept."""
+    *parts, _, rest_number = plan.parts()
+    body = marshal.dumps([*parts, rest_number])
+    return b"%016x%016x%016x%s%s" % (len(body), number_of(body), len(plan.rest), body, plan.rest)
+
+
+_HAS_OWNERS = hasattr(os, "geteuid")
+_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 
 
 def holds(plan: Plan, but: str = "") -> bool:
@@ -179,9 +218,7 @@ def stamp_text(path: str) -> str:
 
 def number_of(data: bytes) -> int:
     """Return a number that another content changes; it guards against accidents only."""
-    import _imp  # built in, and what importlib.util.source_hash calls
-
-    return int.from_bytes(_imp.source_hash(0, data), "little")
+    return int.from_bytes(_imp.source_hash(0, data), "little")  # what importlib.util.source_hash calls
 
 
 def is_exempt(command: "Sequence[str]") -> bool:

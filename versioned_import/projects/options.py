@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 
-from versioned_import.errors import LockError
 from versioned_import.locks.nearest import lock_in
 from versioned_import.metadata.places import full_path
 from versioned_import.projects.kept import ASKED_BY, key_of
@@ -56,6 +55,7 @@ def options_for(
     place = full_path(where)
     lock = lock_in(place) if os.path.isdir(place) else place
     if lock is None:
+        from versioned_import.errors import LockError
         from versioned_import.locks.nearest import REQUIREMENTS
         from versioned_import.locks.read import read_lock
 
@@ -64,9 +64,13 @@ def options_for(
         advice = "Name the lock itself, or make one with the tool of the project, or with: versioned-import lock FILE"
         raise LockError(place, "the directory holds no lock", advice)
     if not os.path.isfile(lock):
+        from versioned_import.errors import LockError
+
         raise LockError(lock, "there is no such file", "")
     # A line break would end the text by which child processes learn of it.
     if any(one < " " or "\x7f" <= one < "\xa0" for one in lock):
+        from versioned_import.errors import LockError
+
         raise LockError(repr(lock), "the path of a lock can't have control characters in it", "")
     return Options(lock, groups, extras, default_groups=default_groups)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import marshal
 import os
 import sys
@@ -16,8 +17,9 @@ from versioned_import.locks.read import read_lock
 from versioned_import.metadata.catalogue import is_settled, open_catalogue
 from versioned_import.metadata.files import read_text
 from versioned_import.metadata.store import SETTLING_NS, replace_file
+from versioned_import.projects.buckets import packed
 from versioned_import.projects.installed import survey
-from versioned_import.projects.kept import Plan, kept_at, load, number_of, say, stamp_of, stamp_text
+from versioned_import.projects.kept import Plan, file_with, kept_at, load, number_of, say, stamp_of, stamp_text
 from versioned_import.projects.left_behind import left_behind, lines_of, pythonpath, start_up_files
 from versioned_import.projects.members import members_of
 from versioned_import.resolver.search_path import search_path
@@ -89,31 +91,47 @@ def plan_for(options: Options, key: Sequence[str] | None = None) -> Plan:
         **read_at,
     }
     candidates = project.candidates.values()
+    rest = marshal.dumps(
+        (
+            [(one.site, one.line()) for one in candidates],
+            {str(one.distribution): one.metadata_directory for one in candidates},
+            project.where,
+        )
+    )
     plan = Plan(
-        key=tuple(key) if key is not None else options.key(),
-        lock=options.lock,
-        stamp=stamp,
-        depends=depends,
-        files=_files(project),
-        paths=list(
-            dict.fromkeys([*(path for member in project.members for path in member.paths), *_added(candidates)])
-        ),
-        dropped=dropped,
-        sites=sites,
-        others=_others(project, options.directory),
-        rest=marshal.dumps(
-            (
-                [(one.site, one.line()) for one in candidates],
-                {str(one.distribution): one.metadata_directory for one in candidates},
-                project.where,
-            )
-        ),
+        tuple(key) if key is not None else options.key(),
+        options.lock,
+        stamp,
+        depends,
+        packed(_files(project), next((one.site for one in candidates), "")),
+        list(dict.fromkeys([*(path for member in project.members for path in member.paths), *_added(candidates)])),
+        dropped,
+        sites,
+        _others(project, options.directory),
+        rest,
+        number_of(rest),
     )
     for text in project.lock.warnings:
         say(text)
     if not project.lock.variables:  # what they hold is nothing that a plan depends on
         _keep(plan)
     return plan
+
+
+def rest_again(plan: Plan) -> tuple[bytes, int]:
+    """Return the `rest` of a plan whose kept one is broken, with its number. Raises LockError if it would be another plan."""
+    from versioned_import.projects.options import options_for, split_names
+
+    with contextlib.suppress(OSError):
+        os.unlink(kept_at(plan.key))
+    groups, extras, switched_off = plan.key[-3:]
+    options = options_for(plan.lock, split_names(groups), split_names(extras), default_groups=not switched_off)
+    same = stamp_text(plan.lock) == plan.stamp
+    made = plan_for(options, plan.key) if same else None
+    if made is None or made.files != plan.files:
+        reason = "what was kept of it can't be read any more, and the lock, or what is installed, is not as it was"
+        raise LockError(plan.lock, reason, "Start the program again.")
+    return made.rest, made.rest_number
 
 
 def _dependencies(options: Options, members: Sequence[Member], files: Iterable[str]) -> dict[str, tuple[int, int]]:
@@ -207,11 +225,10 @@ def _keep(plan: Plan) -> None:
     latest = time.time_ns() - SETTLING_NS
     if any(changed > latest for changed, _ in plan.depends.values()) or not all(map(is_settled, search_path())):
         return
-    body = marshal.dumps(plan.parts())  # type: ignore[arg-type]
     place = kept_at(plan.key)
     try:
         _keep_predecessor(place, plan.stamp)
-        replace_file(place, b"%016x%016x%s" % (len(body), number_of(body), body))
+        replace_file(place, file_with(plan))
     except (OSError, ValueError):
         pass
 

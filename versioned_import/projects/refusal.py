@@ -103,5 +103,5 @@ def _for_host(name: str) -> ModuleSpec | None:
     own = [place for place in plan.dropped if file.startswith(f"{place}/")]
     # What `-m` runs is `__main__`, and its spec knows what it is.
     module = str(getattr(frame.f_globals.get("__spec__"), "name", frame.f_globals.get("__name__", "")))
-    is_locked = module.partition(".")[0] in plan.files
+    is_locked = plan.file_of(module.partition(".")[0]) is not None
     return PathFinder.find_spec(name, [*own, *plan.dropped]) if own and not is_locked else None

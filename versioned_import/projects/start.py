@@ -30,23 +30,38 @@ if TYPE_CHECKING:
     from _typeshed.importlib import MetaPathFinderProtocol
 
 
-class Running:
-    """The project of this process."""
+if TYPE_CHECKING:
 
-    def __init__(self) -> None:
-        self.plan: Plan | None = None
-        self.path_before: list[str] = []
+    class Running:
+        """The project of this process."""
+
+        plan: Plan | None
+        path_before: list[str]
         """`sys.path` as it was."""
-        self.finders_before: list[MetaPathFinderProtocol] = []
-        self.problem = ""
+        finders_before: list[MetaPathFinderProtocol]
+        problem: str
         """Why nothing can be served; then every import of what isn't Python's or the program's own is refused."""
-        self.full = False
+        full: bool
         """Whether the selection's own finder serves the project."""
-        self.hosted = False
+        code: Any
+        """The module `kept_code`, once a locked module is imported."""
+        table: Any
+        """Its table of this project; None if nothing is kept."""
+        hosted: bool
         """Whether code was loaded before that is not of the lock, such as a notebook's kernel."""
 
 
-running = Running()
+running: "Running" = type(sys.implementation)()  # type: ignore[assignment]  # a class of our own costs more
+
+
+def run_nothing() -> None:
+    """Let this process have no project."""
+    vars(running).update(
+        plan=None, path_before=[], finders_before=[], problem="", full=False, code=None, table=None, hosted=False
+    )
+
+
+run_nothing()
 
 
 def begin() -> None:
@@ -85,8 +100,7 @@ def plan_at_start() -> Plan | None:
 def put_in_force(plan: Plan, *, telling: bool = True) -> None:
     """Serve what a plan has, and nothing else that is installed."""
     running.plan = plan
-    ProjectFinder.names = {*plan.files, *plan.others, "sitecustomize", "usercustomize"}
-    ProjectFinder.shared = {name for name, file in plan.files.items() if not file}
+    ProjectFinder.shared = plan.packed[1]
     if telling:
         tell(plan)
     place_finder()
@@ -197,25 +211,35 @@ def forget_loaded(plan: Plan) -> None:
     """Forget modules that start-up files have loaded from what leaves `sys.path`, if the lock has them otherwise."""
     places = tuple(os.path.join(entry, "") for entry in plan.dropped)
     for name, module in list(sys.modules.items()):
+        file = file_of(module)
+        if not file:
+            if name in sys.builtin_module_names:
+                continue
+            file = next(iter(getattr(module, "__path__", ())), "")
+        file = str(file)
         top = name.partition(".")[0]
-        file = str(getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", ())), ""))
         if not file.startswith(places) or top in ("_distutils_hack", "versioned_import", "versioned_import_startup"):
             continue
-        locked = plan.files.get(top)
+        locked = plan.file_of(top)
         if locked is None:
             running.hosted = True
         elif not locked or not file.startswith((locked, os.path.join(os.path.dirname(locked), top, ""))):
             del sys.modules[name]
 
 
+def file_of(module: "ModuleType") -> "Any":
+    """Return the file of a module, None if it has none; what a plain module doesn't have would cost Python an exception."""
+    return module.__dict__.get("__file__") if type(module) is type(sys) else getattr(module, "__file__", None)
+
+
 class ProjectFinder:
     """Finds what is locked, where neither Python nor the program has a module of that name."""
 
-    names: "set[str]" = set()  # noqa: RUF012 typing.ClassVar would cost an import
-    """The top-level names that may have to do with the project."""
+    shared: "frozenset[str]" = frozenset()
+    """The top-level names of namespace packages, and of what else takes the selection's own finder."""
 
-    shared: "set[str]" = set()  # noqa: RUF012
-    """Those of namespace packages, and of what else takes the selection's own finder."""
+    seen: "list[MetaPathFinderProtocol]" = []  # noqa: RUF012
+    """All finders, as they were when none of those in front compiled otherwise."""
 
     @staticmethod
     def find_spec(
@@ -226,11 +250,14 @@ class ProjectFinder:
         if path is not None:
             if ProjectFinder.shared and name.partition(".")[0] in ProjectFinder.shared:
                 refuse_portion(name, path)
-            return None
-        if name not in ProjectFinder.names and not name.startswith("_versioned_"):
-            return None
+                return None
+            code = running.code
+            return code.spec_of(name, path) if code is not None and not running.full and is_first() else None
         plan = running.plan
-        file = plan.files.get(name) if plan is not None else None
+        if name in sys.stdlib_module_names and not (plan is not None and is_shadowed(name, plan)):
+            code = running.code
+            return code.standard_spec(name, path) if code is not None and not running.full and is_first() else None
+        file = plan.file_of(name) if plan is not None else None
         if plan is None or file is None:
             if name.startswith("_versioned_"):
                 return in_full(name, path, target)
@@ -239,20 +266,20 @@ class ProjectFinder:
             return at_the_end_of_site(name) if name in ("sitecustomize", "usercustomize") else None
         if running.full:
             return None
-        own = own_spec(name)
+        own = own_spec(name, is_locked=True)
         if own is not None:
             return own
-        before = sys.meta_path[: sys.meta_path.index(ProjectFinder)] if ProjectFinder in sys.meta_path else ()
         unusual = (
             name == "pkg_resources"
             or os.environ.get("VERSIONED_IMPORT_TRACE", "") not in ("", "0")
-            or any(map(is_foreign, before))
+            or not file
+            or not is_first()
         )
-        if unusual or not file or not os.path.isfile(file):
+        if unusual:
             return in_full(name, path, target)
-        from _frozen_importlib_external import spec_from_file_location
-
-        return spec_from_file_location(name, file)
+        return (
+            code_for(name, plan).spec_of(name, [place_of(file)]) or file_spec(name, file) or in_full(name, path, target)
+        )
 
     @staticmethod
     def find_distributions(context: "DistributionFinder.Context | None" = None) -> "Iterator[Distribution]":
@@ -282,31 +309,104 @@ def refuse_portion(name: str, path: "Sequence[str]") -> None:
     refusal.refuse_portion(name, path)
 
 
-def own_spec(name: str) -> "ModuleSpec | None":
+def own_spec(name: str, *, is_locked: bool = False) -> "ModuleSpec | None":
     """Return the spec of a module of Python or the program, which goes before what is locked; no namespace package does.
 
     What a program adds to `sys.path` behind the place of the site directories goes after it, as in any Python.
     """
-    from _frozen_importlib_external import PathFinder
+    from _frozen_importlib_external import FileFinder, PathFinder
 
     entries, left = list(sys.path), ()
     plan = running.plan
     if plan is not None:
-        if name in plan.files:
+        if is_locked or plan.file_of(name) is not None:
             del entries[place_of_sites(entries, plan) :]
         left = (*plan.sites, *plan.others.get(name, ()))
     library = os.path.dirname(os.__file__)
     # Python's own modules are known by name, and its directories are long lists.
     is_own = name not in sys.stdlib_module_names
-    places = [one for one in entries if one not in left and not (is_own and str(one).startswith(library))]
-    spec = PathFinder.find_spec(name, places)
+    places = [
+        one
+        for one in entries
+        if one not in left
+        and not (is_own and str(one).startswith(library))
+        and may_have(sys.path_importer_cache.get(one, ()), name, FileFinder)
+    ]
+    spec = PathFinder.find_spec(name, places) if places else None
     return spec if spec is not None and spec.loader is not None else None
+
+
+def may_have(finder: "Any", name: str, usual: "Any") -> bool:
+    """Tell whether the finder of an entry may find a module; a usual one would try each ending to see that it doesn't.
+
+    None is what Python keeps for an entry that isn't there.
+    """
+    if finder is None:
+        return False
+    if type(finder) is not usual or finder._relaxed_path_cache:  # noqa: SLF001 the listing that it keeps
+        return True
+    try:
+        listed = finder._path_cache if os.stat(finder.path).st_mtime == finder._path_mtime else None  # noqa: SLF001
+    except OSError:
+        return True
+    return listed is None or name in listed or any([f"{name}{one[0]}" in listed for one in finder._loaders])  # noqa: C419, SLF001
 
 
 def is_foreign(finder: object) -> bool:
     """Tell whether a finder in front compiles otherwise what the path finder finds; whoever does is not of Python or of us."""
     module = str(getattr(finder, "__module__", ""))
     return not module.startswith(("versioned_import", "_frozen_importlib", "_distutils_hack", "six"))
+
+
+def is_first() -> bool:
+    """Tell whether no finder in front of ours compiles otherwise what it finds."""
+    if sys.meta_path == ProjectFinder.seen:
+        return True
+    finders = list(sys.meta_path)
+    if any(map(is_foreign, finders[: finders.index(ProjectFinder)] if ProjectFinder in finders else ())):
+        return False
+    ProjectFinder.seen = finders
+    return True
+
+
+def is_shadowed(name: str, plan: Plan) -> bool:
+    """Tell whether somebody else has a module under a name of Python's."""
+    return name in plan.packed[2] or name in plan.others
+
+
+def code_for(name: str, plan: Plan) -> "Any":
+    """Return the module that has the code of locked modules, told of a top-level name."""
+    if running.code is None:
+        bring("kept_code")
+        from versioned_import import kept_code
+
+        kept_code.PLAIN_FINDERS.append(LeftDirectory)
+        kept_code.begin("\n".join(("project", *plan.key)), (name,), with_library=True)
+        running.code, running.table = kept_code, kept_code.tables.get(name)
+    elif running.table is not None:
+        running.code.tables[name] = running.table
+    return running.code
+
+
+def bring(name: str) -> None:
+    """Load a module of ours out of the file that this one came from; else its import will do."""
+    starting = sys.modules.get("versioned_import.starting")
+    if starting is not None and starting.loading:
+        starting.loading["bring"](starting, name)
+
+
+def place_of(file: str) -> str:
+    """Return the directory in which a top-level module is found by its name."""
+    directory, _, last = file.rpartition(os.sep)
+    return os.path.dirname(directory) if last.startswith("__init__.") else directory
+
+
+def file_spec(name: str, file: str) -> "ModuleSpec | None":
+    """Return the spec of a module's file; None if it is not there."""
+    from _frozen_importlib_external import spec_from_file_location
+
+    found: ModuleSpec | None = spec_from_file_location(name, file) if os.path.isfile(file) else None
+    return found
 
 
 def at_the_end_of_site(name: str) -> "ModuleSpec | None":
@@ -327,30 +427,21 @@ def at_the_end_of_site(name: str) -> "ModuleSpec | None":
     places = [entry for entry in before if entry not in dropped or has_module(entry, name)]
     spec = PathFinder.find_spec(name, places)
     if spec is not None and spec.loader is not None:
-        spec.loader = Watched(spec.loader)  # type: ignore[assignment]
+        watch(spec.loader)
     return spec
 
 
-class Watched:
-    """The loader of `sitecustomize`: leaves the site directories that it adds."""
+def watch(loader: "Any") -> None:
+    """Let the loader of `sitecustomize` leave the site directories that it adds, once it has run."""
 
-    def __init__(self, loader: "Any") -> None:
-        self.loader = loader
-
-    def create_module(self, spec: "ModuleSpec") -> "ModuleType | None":
-        """Return what the true loader does."""
-        made: ModuleType | None = self.loader.create_module(spec)
-        return made
-
-    def exec_module(self, module: "ModuleType") -> None:
-        """Run the module."""
-        module.__loader__ = self.loader
-        if module.__spec__ is not None:
-            module.__spec__.loader = self.loader
+    def exec_module(module: "ModuleType") -> None:
+        del loader.exec_module
         try:
-            self.loader.exec_module(module)
+            loader.exec_module(module)
         finally:
             leave_site_directories()
+
+    loader.exec_module = exec_module
 
 
 def has_module(directory: str, name: str) -> bool:
@@ -380,6 +471,7 @@ def refuse(name: str, path: "Sequence[str] | None") -> "ModuleSpec | None":
     spec = from_behind(name, path)
     if spec is not None:
         return spec
+    bring("errors")
     from versioned_import.errors import NotLockedError
 
     raise NotLockedError(name, plan.lock, lambda: story_of(name, plan.lock))

@@ -19,11 +19,19 @@ def is_absent(name: str, directories: "tuple[str, ...] | None" = None) -> bool:
     False also where a kept catalogue is missing, broken, or older than its directory: then it takes a true look.
     Where no search path is given, it is as it was at the first such question.
     """
-    if directories is None:
-        if not _searched:
-            _searched.append(search_path())
-        directories = _searched[0]
-    return all(_lacks(site, name) for site in directories)
+    return all(_lacks(site, name) for site in directories or searched())
+
+
+def searched() -> "tuple[str, ...]":
+    """Return the search path, as it was at the first question that named none."""
+    if not _searched:
+        _searched.append(search_path())
+    return _searched[0]
+
+
+def true_for(directories: "tuple[str, ...]") -> "tuple[tuple[str, int], ...]":
+    """Return each directory with the time of its change for which the last answer was true, -1 if it wasn't there."""
+    return tuple((site, _stores[site].changed if site in _stores else -1) for site in directories)
 
 
 def _lacks(site: str, name: str) -> bool:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import sys
 
-from versioned_import.runtime.state import VARIABLE, Answered, has_loaded_name, is_loaded, state
+from versioned_import.runtime.shortcut import VARIABLE
+from versioned_import.runtime.state import Answered, has_loaded_name, is_loaded, state
 from versioned_import.runtime.told import is_for_this_python, parents_pythonpath, read
 
 TYPE_CHECKING = False

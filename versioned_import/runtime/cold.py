@@ -10,6 +10,7 @@ from versioned_import.resolver import story
 from versioned_import.resolver.choose import choose
 from versioned_import.resolver.closure import NothingLoaded, exact_need, reached, root_need
 from versioned_import.resolver.request import Request
+from versioned_import.runtime import keeping_shortcuts, resolve
 from versioned_import.runtime.children import with_or_without
 from versioned_import.runtime.loaded import LoadedModules
 from versioned_import.runtime.misplaced import foreign_modules
@@ -62,6 +63,8 @@ def _select_once(request: Request) -> Candidate | None:
     # Only an answer that nothing else in this process had a part in is true for others.
     if not loaded.had_a_say and not request.among and all(map(is_settled, state.directories())):
         remember(request.name, request.wanted.text, state.directories(), before, closure, state.leftover)
+        keeping_shortcuts.keep(request.name, request.wanted.text, before, closure)
+    resolve.keep_code(request.name, closure)
     return mine
 
 

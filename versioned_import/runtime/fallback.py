@@ -113,8 +113,9 @@ def _allowed(name: str, offered: "list[Candidate]") -> "list[Candidate]":
 def _select_any(name: str, among: "list[Candidate]") -> "Taken":
     """Select the highest version, of those that count or of all; return what has to be taken back if its import fails."""
     from versioned_import.errors import ImportVersionError
+    from versioned_import.runtime.importing import asking_place
     from versioned_import.runtime.plain import as_not_found, taken_since
-    from versioned_import.runtime.resolve import asking_place, select
+    from versioned_import.runtime.resolve import select
 
     if state.tracing:
         from versioned_import.runtime import trace

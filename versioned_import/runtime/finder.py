@@ -4,7 +4,9 @@ import os
 import sys
 from _frozen_importlib_external import PathFinder  # its public name would cost the import of importlib
 
+from versioned_import import kept_code
 from versioned_import.runtime.pseudo_loader import pseudo_spec
+from versioned_import.runtime.shortcut import ShortcutFinder
 from versioned_import.runtime.state import is_gone, state
 from versioned_import.syntax.pseudo import PREFIX
 from versioned_import_startup import outside_import_lock
@@ -28,7 +30,7 @@ def install() -> None:
     """
     if sys.meta_path == SelectionFinder.placed:
         return
-    finders = [one for one in sys.meta_path if one is not SelectionFinder]
+    finders = [one for one in sys.meta_path if one is not SelectionFinder and one is not ShortcutFinder]
     at = finders.index(PathFinder) if PathFinder in finders else 0
     # Some editable installs put a finder at the very front (meson-python, scikit-build-core).
     SelectionFinder.editable = [one for one in finders if "editable" in str(getattr(one, "__module__", ""))]
@@ -78,9 +80,11 @@ class SelectionFinder:
             guarded = bool(SelectionFinder.editable) and name.partition(".")[0] in state.providers
             walled = bool(state.walled) and name.rpartition(".")[0] in state.walled
             if not popen and not guarded and not walled and name not in state.below_namespaces:
-                return None
+                if name.partition(".")[0] not in state.providers:
+                    return standard_spec(name, path)
+                return kept_code.spec_of(name, path) if not SelectionFinder.rewriting else None
         elif name not in state.providers and name != "pkg_resources":
-            return pseudo_spec(name) if name.startswith(PREFIX) else None
+            return pseudo_spec(name) if name.startswith(PREFIX) else standard_spec(name, path)
         return outside_import_lock(SelectionFinder.find_chosen, name, path, target)
 
     @staticmethod
@@ -145,6 +149,12 @@ class SelectionFinder:
         """Do nothing: the selection is no cache."""
 
 
+def standard_spec(name: str, path: "Sequence[str] | None") -> "ModuleSpec | None":
+    """Return the spec of a module of the standard library, its code being kept; None where that can't be said at once."""
+    usual = name.partition(".")[0] in kept_code.tables and sys.meta_path == SelectionFinder.placed
+    return kept_code.standard_spec(name, path) if usual and not SelectionFinder.rewriting else None
+
+
 def find_selected(
     name: str, path: "Sequence[str] | None" = None, target: "ModuleType | None" = None
 ) -> "ModuleSpec | None":
@@ -194,7 +204,8 @@ def is_on_path(candidate: "Candidate") -> bool:
 
 def spec_in(places: "list[str]", name: str) -> "ModuleSpec | None":
     """Return the spec of a name in some directories, from a finder that wants to compile it otherwise if there is one."""
-    spec = PathFinder.find_spec(name, places)
+    kept = kept_code.spec_of(name, places) if name in kept_code.tables and len(places) == 1 else None
+    spec = kept or PathFinder.find_spec(name, places)
     if spec is not None and spec.has_location:
         for finder in SelectionFinder.rewriting:
             other = finder.find_spec(name, places) if finder in sys.meta_path else None

@@ -49,7 +49,7 @@ def refuse_namespace(name: str, clause: str, candidate: "Candidate") -> None:
             places = [str(place) for place in path]
             if not any(place.startswith(candidate.path + os.sep) for place in places):
                 from versioned_import.runtime.cold import wrong_origin
-                from versioned_import.runtime.resolve import asking_place
+                from versioned_import.runtime.importing import asking_place
 
                 raise wrong_origin(name, clause, ", ".join(places), candidate, asking_place())
 
@@ -70,6 +70,6 @@ def check_origin(name: str, clause: str, module: "ModuleType", candidate: "Candi
         if found is None or (found.candidate is not None and found.candidate.key() == candidate.key()):
             return
     from versioned_import.runtime.cold import wrong_origin
-    from versioned_import.runtime.resolve import asking_place
+    from versioned_import.runtime.importing import asking_place
 
     raise wrong_origin(name, clause, places[0], candidate, asking_place())

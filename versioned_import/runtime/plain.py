@@ -26,8 +26,8 @@ def probed(name: str, among: Sequence[Candidate]) -> list[Candidate]:
     from versioned_import.resolver.choose import choose
     from versioned_import.resolver.request import Request
     from versioned_import.runtime.cold import earlier_needs
+    from versioned_import.runtime.importing import asking_place
     from versioned_import.runtime.loaded import LoadedModules
-    from versioned_import.runtime.resolve import asking_place
 
     request = Request(name, "", asking_place(), among)
     try:
@@ -90,7 +90,7 @@ class PlainLoader:
     def _select(self) -> None:
         from versioned_import.runtime.cold import select_cold, wrong_origin
         from versioned_import.runtime.finder import install
-        from versioned_import.runtime.resolve import asking_place
+        from versioned_import.runtime.importing import asking_place
 
         name, where = self._spec.name, asking_place()
         before = state.selection, state.answered

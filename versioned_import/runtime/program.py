@@ -79,7 +79,7 @@ class MainFinder:
 
 
 class MainLoader(VersionedLoader):
-    """Compiles a program's file as the runner does: afresh each time, since Python keeps no .pyc of a script."""
+    """Compiles a program's file as the runner does, but afresh each time, since Python keeps no .pyc of a script."""
 
     def get_code(self, fullname: str) -> CodeType:
         """Return the code of the program's file. Raises OSError, SyntaxError."""

@@ -3,8 +3,8 @@
 import _frozen_importlib as bootstrap  # its public name would cost the import of importlib
 import sys
 
-from versioned_import.runtime.state import state
-from versioned_import.syntax.pseudo import decode
+from versioned_import.runtime import shortcut
+from versioned_import_startup import outside_import_lock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,8 +15,14 @@ if TYPE_CHECKING:
 
 def pseudo_spec(name: str) -> "ModuleSpec | None":
     """Return the spec of a pseudo module name, or None for a name that only begins like one."""
-    asked = decode(name)
+    asked = shortcut.asked(name) or outside_import_lock(_decoded, name)
     return PseudoSpec(name, PseudoLoader(*asked)) if asked is not None else None  # type: ignore[arg-type]
+
+
+def _decoded(name: str) -> "tuple[str, str, bool] | None":
+    from versioned_import.syntax.pseudo import decode
+
+    return decode(name)
 
 
 class PseudoSpec(bootstrap.ModuleSpec):
@@ -56,14 +62,14 @@ class PseudoLoader:
         Raises VersionNotFoundError, VersionConflictError, or what the module raises. Python calls it once for each pseudo
         name, twice at most where threads or a circle come to it.
         """
-        from versioned_import.runtime.resolve import load
-
         lock = _let_go(spec.name)
         try:
-            top, module = load(self.name, self.clause)
+            top, module = shortcut.load(self.name, self.clause, spec.name)
         except ImportError as error:
             if not hasattr(error, "story"):  # not one of ours, whose module a good import need not load
                 raise
+            from versioned_import.runtime.state import state
+
             if state.tracing:
                 from versioned_import.runtime import trace
 
@@ -88,11 +94,14 @@ class PseudoLoader:
         if self.real is None or spec is None:
             return
         own = getattr(self.real, "__spec__", None)
-        flat = [one for one in state.providers.get(self.name.partition(".")[0], ()) if not one.entry]
-        if flat and own is not None:
-            from versioned_import.runtime.origin import name_version
+        if shortcut.short.over and own is not None:  # the short way leads to versioned directories only
+            from versioned_import.runtime.state import state  # another thread may be loading it
 
-            name_version(own, flat)
+            flat = [one for one in state.providers.get(self.name.partition(".")[0], ()) if not one.entry]
+            if flat:
+                from versioned_import.runtime.origin import name_version
+
+                name_version(own, flat)
         sys.modules[spec.name] = self.real
 
     def finish(self, spec: "ModuleSpec") -> None:

@@ -9,9 +9,9 @@ from versioned_import.resolver.request import Request
 from versioned_import.runtime import finder
 from versioned_import.runtime.children import with_or_without
 from versioned_import.runtime.cold import MOST_TRIES, earlier_needs
+from versioned_import.runtime.importing import asking_place
 from versioned_import.runtime.loaded import LoadedModules
 from versioned_import.runtime.misplaced import foreign_modules
-from versioned_import.runtime.resolve import asking_place
 from versioned_import.runtime.state import Answered, state
 
 TYPE_CHECKING = False

@@ -4,7 +4,10 @@ import os.path
 import sys
 from _thread import get_ident
 
+from versioned_import import kept_code
 from versioned_import.runtime import memo
+from versioned_import.runtime.importing import asking_place, import_both
+from versioned_import.runtime.shortcut import short
 from versioned_import.runtime.state import (
     Answered,
     file_of,
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import ModuleType
 
-    from versioned_import.metadata.candidate import Candidate
+    from versioned_import.metadata.candidate import Candidate, CanonicalName
 
 
 def load(name: str, clause: str) -> "tuple[ModuleType, ModuleType]":
@@ -41,21 +44,39 @@ def load(name: str, clause: str) -> "tuple[ModuleType, ModuleType]":
             from versioned_import.runtime.misplaced import refuse_namespace
 
             refuse_namespace(name, clause, candidate)
-        top = _import_real(name)
-        module = sys.modules.get(name)
-        if module is None or sys.modules.get(name.partition(".")[0]) is not top:
-            import importlib
-
-            # __import__ hands over a module whose import failed in another thread meanwhile; this raises why.
-            module = importlib.import_module(name)
-            top = importlib.import_module(name.partition(".")[0])
+        top, module = import_both(name)
     except BaseException:
-        from versioned_import.runtime import taking_back
-
-        with state.lock:
-            state.no_longer_loading(candidate)
-            taking_back.take_back(name, mine, selection)
+        failed(name, candidate, mine, selection)
         raise
+    conclude(name, clause, module, candidate, mine, selection, answered)
+    return top, module
+
+
+def failed(
+    name: str,
+    candidate: "Candidate | None",
+    mine: "list[Answered]",
+    selection: "dict[CanonicalName, Candidate]",
+    _: object = None,
+) -> None:
+    """Take back what was selected for a statement whose import has failed; `selection` is what was in force before it."""
+    from versioned_import.runtime import taking_back
+
+    with state.lock:
+        state.no_longer_loading(candidate)
+        taking_back.take_back(name, mine, selection)
+
+
+def conclude(
+    name: str,
+    clause: str,
+    module: "ModuleType",
+    candidate: "Candidate | None",
+    mine: "list[Answered]",
+    selection: "dict[CanonicalName, Candidate]",
+    answered: "list[Answered]",
+) -> None:
+    """See that what was imported is what was chosen; raises VersionConflictError. The last two were in force before."""
     state.no_longer_loading(candidate)
     if candidate is not None and not file_of(module).startswith(candidate.path + os.sep):
         from versioned_import.runtime.misplaced import check_origin
@@ -73,37 +94,11 @@ def load(name: str, clause: str) -> "tuple[ModuleType, ModuleType]":
             # Not the answer of a thread whose import has failed since.
             if any(_says_the_same(one, mine[0]) for one in others):
                 state.replace(state.selection, others)
-    return top, module
 
 
 def _says_the_same(one: "Answered", other: "Answered") -> bool:
     """Tell whether two answers are those of one statement."""
     return not one.inherited and (one.name, one.clause, one.where) == (other.name, other.clause, other.where)
-
-
-def _import_real(name: str) -> "ModuleType":
-    """Import a module by its own name; return the top-level package."""
-    try:
-        return _import_from_the_top(name) if "." in name else __import__(name)
-    except RuntimeError as error:
-        # In a circle, Python hands a half-made module to the thread that would wait for ever; yet if that thread had looked
-        # into `sys.modules` just before the module was there, it gets an error. The second time it is there.
-        if type(error).__name__ != "_DeadlockError" or name not in sys.modules:
-            raise
-    return __import__(name)
-
-
-def _import_from_the_top(name: str) -> "ModuleType":
-    """Import the packages above a module, then itself; return the top-level one.
-
-    Python alone has the lock of `a.b` already when it loads `a`, and so can't load `a` in one thread and `a.b` in another at
-    once: it ends in an error about a deadlock, or with a half-made module.
-    """
-    end = name.find(".")
-    while end >= 0:
-        __import__(name[:end])
-        end = name.find(".", end + 1)
-    return __import__(name)
 
 
 def select(name: str, clause: str) -> "Candidate | None":
@@ -120,7 +115,12 @@ def select(name: str, clause: str) -> "Candidate | None":
     if name.partition(".")[0] in sys.modules or name in sys.modules:
         from versioned_import.runtime.loaded import is_answered_by_loaded
 
+        before = state.selection, state.answered
         if is_answered_by_loaded(name, clause, where):
+            if (name, clause) in short.missed:
+                from versioned_import.runtime import keeping_shortcuts
+
+                keeping_shortcuts.keep_loaded(name, clause, before[1], before[0])
             if state.tracing:
                 from versioned_import.runtime import trace
 
@@ -135,23 +135,44 @@ def select(name: str, clause: str) -> "Candidate | None":
 
             trace.answered(name, clause, where, same, "the same as before")
         return same
-    remembered = memo.recall(name, clause, state.directories(), state.answered, state.leftover)
-    if remembered is not None and _agrees(remembered):
-        chosen = {one.distribution: one for one in remembered}
-        answered = Answered(name, clause, where, remembered[0].distribution)
-        before = state.selection, state.answered
-        state.replace({**state.selection, **chosen}, [*state.answered, answered])
-        if not _is_any_loaded(remembered) or not _has_foreign(remembered):
-            if state.tracing:
-                from versioned_import.runtime import trace
-
-                trace.answered(name, clause, where, remembered[0], "remembered from an earlier process")
-                trace.closure(chosen, [remembered[0]], before[0])
-            return remembered[0]
-        state.replace(*before)
+    remembered = _remembered(name, clause, where)
+    if remembered is not None:
+        return remembered
     from versioned_import.runtime.cold import select_cold
 
     return select_cold(name, clause, where)
+
+
+def _remembered(name: str, clause: str, where: str) -> "Candidate | None":
+    """Select what an earlier process found for a request, and return its answer; None if that doesn't hold in this one."""
+    remembered = memo.recall(name, clause, state.directories(), state.answered, state.leftover)
+    if remembered is None or not _agrees(remembered):
+        return None
+    chosen = {one.distribution: one for one in remembered}
+    answered = Answered(name, clause, where, remembered[0].distribution)
+    before = state.selection, state.answered
+    state.replace({**state.selection, **chosen}, [*state.answered, answered])
+    if _is_any_loaded(remembered) and _has_foreign(remembered):
+        state.replace(*before)
+        return None
+    keep_code(name, remembered)
+    if (name, clause) in short.missed:
+        from versioned_import.runtime import keeping_shortcuts
+
+        keeping_shortcuts.keep(name, clause, before[1], remembered)
+    if state.tracing:
+        from versioned_import.runtime import trace
+
+        trace.answered(name, clause, where, remembered[0], "remembered from an earlier process")
+        trace.closure(chosen, [remembered[0]], before[0])
+    return remembered[0]
+
+
+def keep_code(name: str, closure: "list[Candidate]") -> None:
+    """Serve the kept code of the modules of a closure, the answer first."""
+    tops = {top for one in closure for top in one.tops} - kept_code.tables.keys()
+    if tops:
+        kept_code.begin(f"{closure[0].path} {name}", tops, with_library=True)
 
 
 def _answer_before(name: str, clause: str) -> "Candidate | None":
@@ -211,20 +232,3 @@ def loaded_from_elsewhere() -> "list[tuple[str, Candidate]]":
                 else:
                     found.append((name, candidate))
     return found
-
-
-cell_names: "dict[str, str]" = {}
-"""What the user knows as `In[3]`, by the name of the file that it was compiled as, which doesn't exist."""
-
-
-def asking_place() -> str:
-    """Return file and line of the statement that is being executed, or "": the nearest frame that is nobody's machinery."""
-    frame = sys._getframe(1)  # noqa: SLF001 the one way to name the importer, as in `warnings`
-    while frame is not None:
-        module = f"{frame.f_globals.get('__name__', '')}."
-        if not module.startswith(("versioned_import.", "importlib.", "versioned_import_startup.")):
-            file = frame.f_code.co_filename
-            if not file.startswith("<frozen "):
-                return f"{cell_names.get(file, file)}:{frame.f_lineno}"
-        frame = frame.f_back  # type: ignore[assignment]
-    return ""

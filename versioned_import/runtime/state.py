@@ -2,10 +2,12 @@
 
 import os
 import sys
-from _thread import RLock, get_ident
+from _thread import get_ident
 
-from versioned_import.metadata.candidate import STARTERS
+from versioned_import.metadata.candidate import STARTERS, from_line
 from versioned_import.metadata.places import checksum
+from versioned_import.runtime import shortcut
+from versioned_import.runtime.shortcut import LONGEST_PLAIN, PYTHONPATH, VARIABLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,15 +15,6 @@ if TYPE_CHECKING:
 
     from versioned_import.metadata.candidate import Candidate, CanonicalName
     from versioned_import.projects.locked import LockedProject
-
-VARIABLE = "VERSIONED_IMPORT_SELECTION"
-"""The environment variable by which child processes learn what is selected."""
-
-PYTHONPATH = os.environ.get("PYTHONPATH", "")
-"""As this process began: a child that has more of it was given that on purpose."""
-
-LONGEST_PLAIN = 30_000
-"""Longer texts are packed: Windows ends variables at 32,767 characters, Linux at 128 KiB."""
 
 
 class Answered:
@@ -54,7 +47,7 @@ class State:
     """The selection of this process. Change it with `lock` held; readers need none, since tables are replaced whole."""
 
     def __init__(self) -> None:
-        self.lock = RLock()
+        self.lock = shortcut.lock
         """Held while a request is resolved, never while a module runs."""
         self.selection: dict[CanonicalName, Candidate] = {}
         self.answered: list[Answered] = []
@@ -126,7 +119,7 @@ class State:
             return  # they run from the lock themselves
         known = self.lines
         every: list[Candidate | Answered] = [*self.selection.values(), *self.answered]
-        new = {one: _line(one) for one in every if one not in known}
+        new = {one: told_line(one) for one in every if one not in known}
         if len(known) + len(new) == len(every):
             self.lines = {**known, **new}  # what is only made longer is packed in little time
         else:
@@ -165,34 +158,58 @@ state = State()
 
 
 def _begin_in_child() -> None:
-    state.lock.release()
     state.loading = []  # by threads that are not in the child
 
 
 if hasattr(os, "register_at_fork"):
-    # A child that is forked while another thread has the lock would wait for it for ever.
-    os.register_at_fork(before=state.lock.acquire, after_in_parent=state.lock.release, after_in_child=_begin_in_child)
+    os.register_at_fork(after_in_child=_begin_in_child)
+
+
+def take_over_shortcut() -> None:
+    """Make what was taken the short way this module's; from now on, everything goes the whole way."""
+    short = shortcut.short
+    with state.lock:
+        if short.over:
+            return
+        short.over = True
+        if not short.taken:
+            return
+        selection: dict[CanonicalName, Candidate] = {}
+        answered: list[Answered] = []
+        for taken in short.taken:
+            before = selection, answered
+            found = [from_line(one[6], one[7]) for one in taken.closure]
+            selection = {**selection, **{one.distribution: one for one in found if one.distribution not in selection}}
+            candidate = selection[found[0].distribution]
+            mine = Answered(taken.name, taken.clause, taken.where, candidate.distribution)
+            answered = [*answered, mine]
+            taken.handed = candidate, [mine], *before
+            thread, process = taken.thread
+            if taken.loading and process == os.getpid():  # a fork has not the threads of its parent
+                state.loading.append((thread, candidate))
+        state.search_path = short.directories
+        state.replace(selection, answered)
 
 
 def addressee() -> str:
     """Return the line that says which Python may take a selection over: one like this."""
-    return f"versioned_import {sys.implementation.cache_tag} {sys.hexversion:x} {_told([sys.prefix])}"
+    return f"versioned_import {sys.implementation.cache_tag} {sys.hexversion:x} {told_fields([sys.prefix])}"
 
 
 def addressed(body: str) -> str:
     """Return the whole text for child processes: for whom it is, its format, checksum and our PYTHONPATH, then the lines."""
-    path = _told([PYTHONPATH])
+    path = told_fields([PYTHONPATH])
     return f"{addressee()}\n2 {checksum(f'{path}{body}'.encode())} {path}\n{body}"
 
 
-def _line(one: "Candidate | Answered") -> str:
+def told_line(one: "Candidate | Answered") -> str:
     """Return a candidate, or an answered statement, as child processes are told it."""
     if isinstance(one, Answered):
-        return _told([one.name, one.clause, one.where, one.distribution])
-    return _told([one.site, *one.line().split("\t")])
+        return told_fields([one.name, one.clause, one.where, one.distribution])
+    return told_fields([one.site, *one.line().split("\t")])
 
 
-def _told(fields: "list[str]") -> str:
+def told_fields(fields: "list[str]") -> str:
     """Return fields as one line of ASCII."""
     line = "\t".join(fields)
     whole = line.count("\t") == len(fields) - 1 and line.replace("\t", "").isprintable()
@@ -288,3 +305,6 @@ if sys.flags.no_site and VARIABLE in os.environ and "versioned_import.runtime.ch
     from versioned_import.runtime.children import inherit
 
     inherit()  # it says why it can't: nothing of ours ran at the start of this process
+
+
+take_over_shortcut()

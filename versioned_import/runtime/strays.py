@@ -10,7 +10,7 @@ from versioned_import.metadata.places import real_path
 from versioned_import.resolver.request import Request
 from versioned_import.runtime import remnants
 from versioned_import.runtime.cold import chosen_and_finders, needed_for
-from versioned_import.runtime.resolve import asking_place
+from versioned_import.runtime.importing import asking_place
 from versioned_import.runtime.state import Answered, file_of, is_loaded, is_of, state
 
 TYPE_CHECKING = False

@@ -7,9 +7,6 @@ import sys
 from importlib.machinery import PathFinder, SourceFileLoader
 from importlib.util import cache_from_source, decode_source, source_from_cache
 
-from versioned_import.syntax.clauses import MAPPING_NAME, find_clauses
-from versioned_import.syntax.rewrite import all_clauses
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ast
@@ -22,7 +19,7 @@ if TYPE_CHECKING:
 TAG = "versioned1"
 # It lets through what clauses.hits looks at more closely, and begins with a literal, which `re` finds at 2 GB/s.
 _GATE = rb"version(?:s__|(?:[ \t\f]|\\\r\n|\\[\r\n])*[\"'0-9vV])"
-_MAPPING = MAPPING_NAME.encode()
+_MAPPING = b"__import_versions__"
 _SMALL = 50_000
 """Up to so many bytes, the scanner answers sooner than `re` and the rest of it are imported."""
 
@@ -58,6 +55,9 @@ def parse_text(source: str, filename: str) -> ast.Module | None:
 
     Raises SyntaxError that names the clause, or the part of the mapping, where that is the reason.
     """
+    from versioned_import.syntax.clauses import MAPPING_NAME, find_clauses
+    from versioned_import.syntax.rewrite import all_clauses
+
     if MAPPING_NAME in source:
         from versioned_import.syntax.mapping import check_mappings
 

@@ -1,0 +1,88 @@
+"""The code of a program's file, kept from one run to the next: Python compiles a script anew each time.
+
+The first use of `compile` in a process alone costs two milliseconds, since Python makes a class for each kind of syntax
+tree. What is kept counts for the same bytes only, as a compiled file does that is checked by its source's hash (PEP 552).
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import sys
+
+from versioned_import.metadata.places import cache_directory
+from versioned_import.projects.kept import number_of
+from versioned_import.syntax.loader import TAG, compile_source
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType
+
+FORMAT = "versioned_import program 1"
+MOST = 256
+"""So many programs are kept; then the half that was not written for longest goes."""
+
+
+def code_of(data: bytes, place: str) -> CodeType:
+    """Return the code of a program's source. Raises SyntaxError."""
+    key = "\n".join((FORMAT, TAG, sys.version, str(sys.flags.optimize), place, str(len(data)), f"{number_of(data):x}"))
+    path = os.path.join(cache_directory(), "programs", f"{number_of(place.encode(errors='surrogatepass')):x}")
+    code = _kept(path, key)
+    if code is None:
+        code = compile_source(data, place)[0]
+        if not sys.dont_write_bytecode:
+            _keep(path, key, data, place)
+    return code
+
+
+def _kept(path: str, key: str) -> CodeType | None:
+    """Return the code that a file keeps under a key; None for every doubt, such as a file that others can write."""
+    try:
+        descriptor = os.open(path, _FLAGS)
+        try:
+            status = os.fstat(descriptor)
+            if _HAS_OWNERS and (status.st_uid != os.geteuid() or status.st_mode & 0o022):
+                return None
+            content = os.read(descriptor, status.st_size)
+        finally:
+            os.close(descriptor)
+        if int(content[:16], 16) != number_of(content[16:]):
+            return None
+        kept, code = marshal.loads(content[16:])  # noqa: S302 its own user's, and whole
+    except (OSError, ValueError, EOFError, TypeError):
+        return None
+    return code if kept == key and type(code) is type(_kept.__code__) else None
+
+
+def _keep(path: str, key: str, data: bytes, place: str) -> None:
+    """Keep the code of a program, unless its compilation warns of something: then each run has to."""
+    import warnings
+
+    temporary = f"{path}.{os.getpid()}"
+    try:
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            body = marshal.dumps((key, compile_source(data, place)[0]))
+        if not told:
+            _make_room(os.path.dirname(path))
+            with open(os.open(temporary, _NEW, 0o600), "wb") as file:
+                file.write(b"%016x%s" % (number_of(body), body))
+            os.replace(temporary, path)
+    except (OSError, ValueError):
+        pass
+
+
+def _make_room(directory: str) -> None:
+    """Make the directory, and remove the half of a full one that was not written for longest."""
+    try:
+        os.makedirs(directory, 0o700, exist_ok=True)
+        found = sorted(os.scandir(directory), key=lambda entry: entry.stat().st_mtime_ns)
+        for entry in found[: len(found) // 2 if len(found) >= MOST else 0]:
+            os.unlink(entry.path)
+    except OSError:  # another process is at it
+        pass
+
+
+_HAS_OWNERS = hasattr(os, "geteuid")
+_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0)
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
