@@ -74,11 +74,18 @@ def load_all(home: str, kept: "Sequence[Kept]", *, alone: bool = False) -> bool:
         return False
     if kept[0][0] == "loading":  # what runs now
         kept, paths = kept[1:], paths[1:]
-    # Whoever imports one of them in another thread waits for the first: the package, or a module that is alone.
-    first = f"versioned_import.{kept[0][0]}" if kept[0][0] else "versioned_import"
-    with bootstrap._ModuleLockManager(first):  # type: ignore[attr-defined]  # noqa: SLF001
-        if alone or first not in sys.modules:
-            _load_unlocked(paths, kept)
+    names = [f"versioned_import.{one[0]}" if one[0] else "versioned_import" for one in kept]
+    with bootstrap._ModuleLockManager(names[0]):  # type: ignore[attr-defined]  # noqa: SLF001
+        if alone or names[0] not in sys.modules:
+            # Whoever imports one of them in another thread finds the lock that this one holds, and waits.
+            locks = getattr(bootstrap, "_module_locks", {})
+            own = locks.get(names[0])
+            mine = [name for name in names[1:] if locks.setdefault(name, own) is own]
+            try:
+                _load_unlocked(names, paths, kept)
+            finally:
+                for name in mine:
+                    del locks[name]
     return True
 
 
@@ -94,31 +101,27 @@ def source_status(path: str) -> tuple[int, int]:
     return status.st_mtime_ns, status.st_size
 
 
-def _load_unlocked(paths: "list[str]", kept: "Sequence[Kept]") -> None:
+def _load_unlocked(names: "list[str]", paths: "list[str]", kept: "Sequence[Kept]") -> None:
     modules = sys.modules
-    whole = None
-    try:
-        for path, (name, _, cached, code) in zip(paths, kept, strict=True):
-            full = f"versioned_import.{name}" if name else "versioned_import"
-            if full in modules:
-                continue
-            module = modules[full] = _new_module(full, path, cached)
-            if whole is None:
-                whole = module.__spec__
-                whole._initializing = True  # type: ignore[union-attr]  # noqa: SLF001
-            try:
-                exec(code, module.__dict__)  # noqa: S102 what a loader does
-            except BaseException:
-                del modules[full]
-                raise
-            above, _, last = full.rpartition(".")
-            if above:
-                setattr(modules[above], last, module)
-    except Exception:  # noqa: BLE001, S110 an ordinary import will say what is wrong
-        pass
-    finally:
-        if whole is not None:
-            whole._initializing = False  # type: ignore[attr-defined]  # noqa: SLF001
+    for full, path, (_, _, cached, code) in zip(names, paths, kept, strict=True):
+        if full in modules:
+            continue
+        module = _new_module(full, path, cached)
+        spec: Any = module.__spec__
+        spec._initializing = True  # noqa: SLF001 whoever finds it waits for its lock
+        modules[full] = module
+        try:
+            exec(code, module.__dict__)  # noqa: S102 what a loader does
+        except BaseException as error:
+            del modules[full]
+            if isinstance(error, Exception):
+                return  # an ordinary import will say what is wrong
+            raise
+        finally:
+            spec._initializing = False  # noqa: SLF001
+        above, _, last = full.rpartition(".")
+        if above:
+            setattr(modules[above], last, module)
 
 
 def _new_module(full: str, path: str, cached: str) -> "ModuleType":

@@ -2,7 +2,7 @@
 
 A note is used only where it says everything: versioned directories alone, none of whose names is loaded, nothing on the way
 that is unusual. All else goes the whole way (`resolve.py`). Whoever needs to know what is selected imports `state.py`, which
-takes over what was taken here; from then on this module only hands on (docs/architecture.md, D12).
+takes over what was taken here; from then on this module only hands on (docs/architecture.md, 4).
 """
 
 import os
