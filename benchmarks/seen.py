@@ -6,6 +6,7 @@ systems that came before.
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -133,8 +134,8 @@ def cold_among(place: Path, ours: Path, variables: dict[str, str]) -> Row:
     environ = {**variables, "VERSIONED_IMPORT_PATH": str(site), "VERSIONED_IMPORT_CACHE_DIR": str(cache)}
 
     def forget() -> None:
-        for file in (cache / "memo").glob("*"):
-            file.unlink()
+        for name in ("code", "memo", "shortcuts", "texts"):
+            shutil.rmtree(cache / name, ignore_errors=True)
 
     commands = [[str(ours), str(script)], [str(ours), str(place / "nothing.py")]]
     mine, peer = interleaved(commands, RUNS, environ, forget)
