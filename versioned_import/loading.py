@@ -104,8 +104,11 @@ def source_status(path: str) -> tuple[int, int]:
 def _load_unlocked(names: "list[str]", paths: "list[str]", kept: "Sequence[Kept]") -> None:
     modules = sys.modules
     for full, path, (_, _, cached, code) in zip(names, paths, kept, strict=True):
+        above, _, last = full.rpartition(".")
         if full in modules:
             continue
+        if above and above not in modules:
+            return  # the bundle that has it couldn't be used
         module = _new_module(full, path, cached)
         spec: Any = module.__spec__
         spec._initializing = True  # noqa: SLF001 whoever finds it waits for its lock
@@ -119,7 +122,6 @@ def _load_unlocked(names: "list[str]", paths: "list[str]", kept: "Sequence[Kept]
             raise
         finally:
             spec._initializing = False  # noqa: SLF001
-        above, _, last = full.rpartition(".")
         if above:
             setattr(modules[above], last, module)
 
