@@ -38,6 +38,9 @@ KEPT: "Any" = (
 )
 
 
-load = loading_of(starting)["load"]
-load(starting, alone=True)
-load(sys.modules[__name__], alone=True)
+try:
+    load = loading_of(starting)["load"]
+    load(starting, alone=True)
+    load(sys.modules[__name__], alone=True)
+except Exception:  # noqa: BLE001, S110 ordinary imports will do
+    pass
