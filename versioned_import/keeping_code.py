@@ -16,7 +16,8 @@ from _frozen_importlib_external import (  # type: ignore[attr-defined]
     cache_from_source,
 )
 
-from versioned_import.kept_code import LIBRARY, MOST, look_up, new_table, path_of, read, read_table, time_of
+from versioned_import.kept_code import LIBRARY, MOST, look_up, new_table, path_of, read_table, time_of
+from versioned_import.metadata.places import own_data
 from versioned_import.metadata.store import SETTLING_NS
 
 TYPE_CHECKING = False
@@ -67,7 +68,7 @@ def _is_true(kept: "Kept") -> bool:
 
 
 def _with_code(kept: "Kept", data: str) -> "Kept":
-    return kept if type(kept[8]) is bytes else (*kept[:8], read(data, *kept[8]))
+    return kept if type(kept[8]) is bytes else (*kept[:8], own_data(data, *kept[8]))
 
 
 class Directory:

@@ -13,6 +13,8 @@ import os
 import sys
 from _frozen_importlib_external import FileFinder, SourceFileLoader
 
+from versioned_import.metadata.places import cache_directory, own_data
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -52,8 +54,6 @@ def new_table(identity: str) -> "Table":
 
 def path_of(table: "Table") -> str:
     """Return the file that says which blocks there are, and in which file they stand."""
-    from versioned_import.metadata.places import cache_directory
-
     number = _imp.source_hash(0, table.key.encode(errors="surrogatepass")).hex()
     return os.path.join(cache_directory(), "code", number)
 
@@ -62,7 +62,7 @@ def read_table(table: "Table") -> None:
     """Read which blocks there are; whatever is wrong with the file, there are none."""
     path = table.data = path_of(table)
     try:
-        key, name, blocks = marshal.loads(read(path))  # noqa: S302 its own user's
+        key, name, blocks = marshal.loads(own_data(path))  # noqa: S302 its own user's
         if key == table.key:
             table.data, table.blocks = os.path.join(os.path.dirname(path), name), blocks
     except _BROKEN:
@@ -77,14 +77,14 @@ def look_up(table: "Table", name: str) -> "Any":
         where = table.blocks.pop(block, None)
         if where is not None:
             try:
-                table.known.update(marshal.loads(read(table.data, *where)))  # noqa: S302 its own user's
+                table.known.update(marshal.loads(own_data(table.data, *where)))  # noqa: S302 its own user's
             except _BROKEN:
                 pass
     return table.known.get(name, ())
 
 
 tables: "dict[str, Table]" = {}
-"""Top-level name to the table that its modules are in."""
+"""Top-level name to the table that its modules are in; "" to that of the standard library's."""
 
 PLAIN_FINDERS = [type(None), FileFinder]
 """What may stand for a directory in `sys.path_importer_cache`: another finder may find something else there."""
@@ -100,8 +100,18 @@ def begin(identity: str, tops: "Iterable[str]", *, with_library: bool = False) -
         _hooks[:] = sys.path_hooks
         table = new_table(identity)
         tables.update(dict.fromkeys(tops, table))
-        if with_library and LIBRARY and "os" not in tables:
-            tables.update(dict.fromkeys(sys.stdlib_module_names - tables.keys(), table))
+        if with_library and LIBRARY:
+            tables.setdefault("", table)
+
+
+def table_of(top: str) -> "Table | None":
+    """Return the table that the modules of a top-level name are in."""
+    return tables.get(top) or (tables.get("") if top in sys.stdlib_module_names else None)
+
+
+def is_standard(top: str) -> bool:
+    """Tell whether modules of a top-level name are served as the standard library's."""
+    return "" in tables and top in sys.stdlib_module_names
 
 
 def standard_spec(name: str, path: "Sequence[str] | None") -> "ModuleSpec | None":
@@ -115,13 +125,30 @@ def standard_spec(name: str, path: "Sequence[str] | None") -> "ModuleSpec | None
         if entry == LIBRARY:
             return spec_of(name, (LIBRARY,))
         finder = sys.path_importer_cache.get(entry, tables)
-        if finder is not None:  # else there is no such directory
-            if type(finder) is not FileFinder:
-                return None
-            found = finder.find_spec(name)
-            if found is not None and found.loader is not None:
-                return None
+        if finder is not None and (type(finder) is not FileFinder or has(finder, name)):  # None: no such directory
+            return None
     return None
+
+
+def has(finder: "FileFinder", name: str) -> bool:
+    """Tell whether Python's finder for a directory finds a module there.
+
+    It keeps a list of the directory until that changes, and tries out eight names on it. Most often one look tells that
+    nothing in it has the name.
+    """
+    try:
+        if os.stat(finder.path).st_mtime == finder._path_mtime:  # type: ignore[attr-defined]  # noqa: SLF001
+            listed = finder._path_cache  # type: ignore[attr-defined]  # noqa: SLF001
+            known, names = _names.get(finder.path, (None, frozenset()))
+            if known is not listed:
+                names = frozenset([one.partition(".")[0].lower() for one in listed])
+                _names[finder.path] = listed, names
+            if name.lower() not in names:
+                return False
+    except (OSError, AttributeError):
+        pass
+    found = finder.find_spec(name)
+    return found is not None and found.loader is not None
 
 
 LIBRARY = os.path.dirname(getattr(os, "__file__", ""))
@@ -130,7 +157,7 @@ LIBRARY = os.path.dirname(getattr(os, "__file__", ""))
 
 def spec_of(name: str, places: "Sequence[str]") -> "ModuleSpec | None":
     """Return the spec of a module as the path finder would find it in `places`, with its code at hand; None if unknown."""
-    table = tables.get(name.partition(".")[0])
+    table = table_of(name.partition(".")[0])
     if table is None or len(places) != 1 or sys.path_hooks != _hooks or sys.pycache_prefix is not None:
         return None
     place = places[0]
@@ -177,14 +204,14 @@ def create_module(loader: "SourceFileLoader", spec: "ModuleSpec") -> "ModuleType
 def get_code(loader: "SourceFileLoader", fullname: str) -> "CodeType | None":
     """Return the kept code if the source is as it was, as the loader's first `get_code`; it is plain from then on."""
     loader.__dict__.pop("get_code", None)
-    if fullname == loader.name and SourceFileLoader.get_code is _get_code:
+    table = table_of(fullname.partition(".")[0])
+    if table is not None and fullname == loader.name and SourceFileLoader.get_code is _get_code:
         try:
-            table = tables[fullname.partition(".")[0]]
             _, _, source, _, _, _, changed, size, kept = table.known[fullname]
             table.known[fullname] = ()
             status = os.stat(source)
             if source == loader.path and status.st_mtime_ns == changed and status.st_size == size:
-                data = kept if type(kept) is bytes else read(table.data, *kept)
+                data = kept if type(kept) is bytes else own_data(table.data, *kept)
                 code: CodeType = marshal.loads(data)  # noqa: S302 its own user's
                 _imp._fix_co_filename(code, source)  # type: ignore[attr-defined]  # noqa: SLF001 no code: a TypeError
                 return code
@@ -223,31 +250,12 @@ def time_of(directory: str) -> int:
     return status.st_mtime_ns if _IS_WINDOWS else status.st_ctime_ns
 
 
-def read(path: str, offset: int = 0, length: int = -1) -> bytes:
-    """Return a part of a file that only its own user writes. Raises OSError if it is another, EOFError if it is short."""
-    descriptor = os.open(path, _FLAGS)
-    try:
-        status = os.fstat(descriptor)
-        if _HAS_OWNERS and (status.st_uid != os.geteuid() or status.st_mode & 0o022):
-            raise PermissionError
-        if length < 0:
-            length = min(status.st_size, MOST)
-        if offset:
-            os.lseek(descriptor, offset, 0)
-        data = os.read(descriptor, length) if offset + length <= status.st_size else b""
-    finally:
-        os.close(descriptor)
-    if len(data) != length:
-        raise EOFError
-    return data
-
-
-_Method = type(read.__get__(sys))
+_Method = type(new_table.__get__(sys))
 _hooks: "list[Any]" = []
+_names: "dict[str, tuple[Any, frozenset[str]]]" = {}
+"""Directory to the list that its finder had, and what stands before the first dot of each name there."""
 _get_code = SourceFileLoader.get_code
 _BROKEN = OSError, EOFError, ValueError, TypeError, KeyError
-_HAS_OWNERS = hasattr(os, "geteuid")
 _IS_WINDOWS = os.name == "nt"
-_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 _SAYS_WHERE_COMPILED = "__cached__" in globals()
 """Python 3.15 has ceased to give modules that attribute."""

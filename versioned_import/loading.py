@@ -29,9 +29,10 @@ def load(bundle: "Any", *, alone: bool = False) -> None:
     What is missing or wrong is left for ordinary imports; so is all, if the package is loaded, unless the process is known to
     be `alone` with it: no other thread imports anything of ours.
     """
-    home = str(bundle.__file__)[: len("versioned_import") - len(bundle.__name__) - len(".py")]
-    kept = bundle.KEPT
-    if not (type(kept) is tuple and kept[0] == home and load_all(home, kept[1], alone=alone)):
+    home, kept = home_of(bundle), bundle.KEPT
+    if type(kept) is tuple and kept[0] == home and load_all(home, kept[1], alone=alone):
+        bundle.KEPT = home, (), *kept[2:]  # the memory can be used again
+    else:
         _keep(bundle, home)
     package = sys.modules.get("versioned_import")
     if package is not None and "." not in bundle.__name__[len("versioned_import.") :]:
@@ -40,14 +41,21 @@ def load(bundle: "Any", *, alone: bool = False) -> None:
 
 def bring(bundle: "Any", *names: str) -> None:
     """Load modules that a bundle has for later: those of some names, or all; other threads may be at it."""
-    if type(bundle.KEPT) is tuple:
-        home, _, later = bundle.KEPT
-        for *one, code in later:
-            wanted = not names or one[0] in names
-            # Each for itself, as an import would.
-            if wanted and not load_all(home, ((*one, marshal.loads(code)),)):  # noqa: S302 of our own compiled file
-                _keep(bundle, home)
-                return
+    home, kept = home_of(bundle), bundle.KEPT
+    later = kept[2] if type(kept) is tuple and kept[0] == home else None
+    for *one, code in later or ():
+        wanted = not names or one[0] in names
+        # Each for itself, as an import would.
+        if wanted and not load_all(home, ((*one, marshal.loads(code)),)):  # noqa: S302 of our own compiled file
+            later = None
+            break
+    if later is None:
+        _keep(bundle, home)
+
+
+def home_of(bundle: "Any") -> str:
+    """Return the directory of the package that a bundle belongs to."""
+    return str(bundle.__file__)[: len("versioned_import") - len(bundle.__name__) - len(".py")]
 
 
 def _keep(bundle: "Any", home: str) -> None:

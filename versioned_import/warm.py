@@ -23,22 +23,8 @@ MODULES = (
 )
 """First what loads the others; then "" for the package itself, and each module behind those that it imports."""
 
-LATER = (
-    "runtime.whole_way",
-    "syntax.pseudo",
-    "metadata.candidate",
-    "runtime.state",
-    "runtime.memo",
-    "runtime.resolve",
-    "runtime.finder",
-    "resolver",
-    "resolver.search_path",
-)
-"""What is needed besides where a statement can't go the short way; until then, it is only bytes."""
-
 KEPT: "Any" = (
-    "put here by bundle.py: the package's directory; of each module its name, `source_status`, compiled file and code;"
-    " the same of those of LATER"
+    "put here by bundle.py: the package's directory; of each module its name, `source_status`, compiled file and code"
 )
 
 loading: "dict[str, Any]" = {}

@@ -12,8 +12,9 @@ from made import one_package
 from versioned_import import starting
 from versioned_import.cli import running
 from versioned_import.errors import NotLockedError
+from versioned_import.metadata.places import number_of
 from versioned_import.projects.buckets import packed
-from versioned_import.projects.kept import Plan, file_with, load, number_of
+from versioned_import.projects.kept import Plan, file_with, load
 
 OURS = """
 import json, sys

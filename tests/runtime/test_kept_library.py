@@ -1,9 +1,13 @@
 """Modules of the standard library that a selected distribution loads come from kept code, and are as Python loads them."""
 
 import json
+import os
+from _frozen_importlib_external import FileFinder, _get_supported_file_loaders
 
 import pytest
 from made import make_versioned, settle
+
+from versioned_import import kept_code
 
 STARTED = "import demo version 1\nimport json, sys\nfrom versioned_import import kept_code\n"
 NAMES = "colorsys", "email.mime.text", "html.entities", "http.cookies", "shelve", "xml.dom.minidom"
@@ -119,3 +123,34 @@ except ModuleNotFoundError as error:
     print(json.dumps(str(error)))
 """
     assert run(text) == "No module named 'msvcrt'"
+
+
+def test_one_look_tells_what_pythons_finder_would(tmp_path):
+    files = (
+        "own.py",
+        "compiled.pyc",
+        "Mixed.py",
+        "built.cpython-311-x86_64-linux-gnu.so",
+        "stable.abi3.so",
+        "two.three.py",
+    )
+    for name in files:
+        tmp_path.joinpath(name).touch()
+    for name in ("package", "namespace"):
+        tmp_path.joinpath(name).mkdir()
+    tmp_path.joinpath("package", "__init__.py").touch()
+    finder = FileFinder(str(tmp_path), *_get_supported_file_loaders())
+    names = ("own", "compiled", "mixed", "Mixed", "built", "stable", "two", "package", "namespace", "missing", "")
+    for name in (*names, *names):  # the second time, the finder has its list
+
+        def plain(name=name):
+            spec = finder.find_spec(name)
+            return spec is not None and spec.loader is not None
+
+        assert kept_code.has(finder, name) == plain(), name
+    tmp_path.joinpath("missing.py").touch()
+    os.utime(tmp_path, ns=(10**18, 10**18))
+    assert kept_code.has(finder, "missing")
+    tmp_path.joinpath("missing.py").unlink()
+    os.utime(tmp_path, ns=(10**18, 2 * 10**18))
+    assert not kept_code.has(finder, "missing")

@@ -9,7 +9,8 @@ import pytest
 from made import make_versioned, settle
 
 import versioned_import_startup
-from versioned_import.warm import LATER, MODULES
+from versioned_import.warm import MODULES
+from versioned_import.whole import LATER
 
 ATTRIBUTES = """
 import json, sys
@@ -62,7 +63,7 @@ def test_what_goes_the_whole_way_has_the_rest_from_there(warm):
         print(json.dumps(taken[0]))
     """
     loaded = warm(textwrap.dedent(text))
-    assert sorted(loaded) == sorted(f"versioned_import.{name}" for name in ("warm", *MODULES[2:], *LATER))
+    assert sorted(loaded) == sorted(f"versioned_import.{name}" for name in ("warm", "whole", *MODULES[2:], *LATER))
 
 
 def test_modules_are_as_python_itself_loads_them(warm, children):

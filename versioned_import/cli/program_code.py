@@ -6,12 +6,10 @@ tree. What is kept counts for the same bytes only, as a compiled file does that 
 
 from __future__ import annotations
 
-import marshal
 import os
 import sys
 
-from versioned_import.metadata.places import cache_directory
-from versioned_import.projects.kept import number_of
+from versioned_import.metadata.places import cache_directory, data_to_keep, kept_data, number_of
 from versioned_import.syntax.loader import TAG, compile_source
 
 TYPE_CHECKING = False
@@ -38,17 +36,7 @@ def code_of(data: bytes, place: str) -> CodeType:
 def _kept(path: str, key: str) -> CodeType | None:
     """Return the code that a file keeps under a key; None for every doubt, such as a file that others can write."""
     try:
-        descriptor = os.open(path, _FLAGS)
-        try:
-            status = os.fstat(descriptor)
-            if _HAS_OWNERS and (status.st_uid != os.geteuid() or status.st_mode & 0o022):
-                return None
-            content = os.read(descriptor, status.st_size)
-        finally:
-            os.close(descriptor)
-        if int(content[:16], 16) != number_of(content[16:]):
-            return None
-        kept, code = marshal.loads(content[16:])  # noqa: S302 its own user's, and whole
+        kept, code = kept_data(path)
     except (OSError, ValueError, EOFError, TypeError):
         return None
     return code if kept == key and type(code) is type(_kept.__code__) else None
@@ -62,11 +50,11 @@ def _keep(path: str, key: str, data: bytes, place: str) -> None:
     try:
         with warnings.catch_warnings(record=True) as told:
             warnings.simplefilter("always")
-            body = marshal.dumps((key, compile_source(data, place)[0]))
+            kept = data_to_keep((key, compile_source(data, place)[0]))
         if not told:
             _make_room(os.path.dirname(path))
             with open(os.open(temporary, _NEW, 0o600), "wb") as file:
-                file.write(b"%016x%s" % (number_of(body), body))
+                file.write(kept)
             os.replace(temporary, path)
     except (OSError, ValueError):
         pass
@@ -83,6 +71,4 @@ def _make_room(directory: str) -> None:
         pass
 
 
-_HAS_OWNERS = hasattr(os, "geteuid")
-_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)

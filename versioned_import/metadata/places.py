@@ -1,6 +1,7 @@
 """Where caches are kept: the directories of the platform's own convention; paths in full, and checksums."""
 
-import marshal  # built in, and loaded before site
+import _imp  # this and the next are built in, and loaded before site
+import marshal
 import os
 import sys
 
@@ -60,19 +61,41 @@ def checksum(data: bytes) -> int:
     return int.from_bytes(data, "little") % ((1 << 31) - 1)
 
 
+def number_of(data: bytes) -> int:
+    """Return a number that another content changes; it guards against accidents only, and costs less than `checksum`."""
+    return int.from_bytes(_imp.source_hash(0, data), "little")  # what importlib.util.source_hash calls
+
+
+def own_data(path: str, offset: int = 0, length: int = -1) -> bytes:
+    """Return the bytes of a file of this user which nobody else may write to, or a part of them.
+
+    Raises OSError for another's, and EOFError where the part is not there.
+    """
+    descriptor = os.open(path, _FLAGS)
+    try:
+        status = os.fstat(descriptor)
+        if _HAS_OWNERS and (status.st_uid != os.geteuid() or status.st_mode & 0o022):
+            raise PermissionError
+        if length < 0:
+            length = status.st_size - offset
+        if offset:
+            os.lseek(descriptor, offset, 0)
+        data = os.read(descriptor, length) if 0 <= length <= status.st_size - offset else b""
+    finally:
+        os.close(descriptor)
+    if len(data) != length:
+        raise EOFError
+    return data
+
+
 def kept_data(path: str) -> "Any":
     """Return the plain data that a cache file of this user holds, which nobody else may write to.
 
     Raises OSError, ValueError, EOFError or TypeError for one that is absent, broken, or another's.
     """
-    with open(path, "rb") as file:
-        if hasattr(os, "geteuid"):
-            status = os.fstat(file.fileno())
-            if status.st_uid != os.geteuid() or status.st_mode & 0o022:
-                raise ValueError("a file that others may write to")
-        data = file.read()
-    body = data[8:]
-    if int(data[:8], 16) != checksum(body):
+    data = own_data(path)
+    body = data[16:]
+    if int(data[:16], 16) != number_of(body):
         raise ValueError("a broken file")
     return marshal.loads(body)  # noqa: S302 whole, and its own user's
 
@@ -80,4 +103,8 @@ def kept_data(path: str) -> "Any":
 def data_to_keep(data: "Any") -> bytes:
     """Return the content of a file from which `kept_data` reads plain data; raises ValueError for what isn't that."""
     body = marshal.dumps(data)
-    return b"%08x%b" % (checksum(body), body)
+    return b"%016x%b" % (number_of(body), body)
+
+
+_HAS_OWNERS = hasattr(os, "geteuid")
+_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0)

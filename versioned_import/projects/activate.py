@@ -6,6 +6,7 @@ import os
 import sys
 
 from versioned_import.metadata.candidate import STARTERS, from_line
+from versioned_import.metadata.places import number_of
 from versioned_import.projects import kept, start
 from versioned_import.projects.kept import Plan
 from versioned_import.projects.options import Options, from_environment
@@ -75,7 +76,7 @@ def refuse_all(problem: str, lock: str) -> None:
         dropped = [entry for entry in sys.path if os.path.basename(entry) in ("site-packages", "dist-packages")]
         sites = dropped
     running.problem = problem
-    empty = Plan((), lock, "", {}, packed({}), [], dropped, sites, {}, b"", kept.number_of(b""))
+    empty = Plan((), lock, "", {}, packed({}), [], dropped, sites, {}, b"", number_of(b""))
     start.put_in_force(empty, telling=False)
 
 

@@ -4,7 +4,7 @@ import marshal
 import os
 import sys
 
-from versioned_import.projects.kept import number_of
+from versioned_import.metadata.places import number_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,12 +1,13 @@
 """The plan of a project as it is kept, when it still holds, and how a process learns which one it runs from.
 
-A start of Python that is told of a project comes here first, so this module imports nothing else.
+A start of Python that is told of a project comes here first, so this module imports next to nothing.
 """
 
-import _imp  # built in, as marshal is, and loaded before site
-import marshal
+import marshal  # built in, and loaded before site
 import os
 import sys
+
+from versioned_import.metadata.places import number_of, own_data
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -164,12 +165,7 @@ def load(path: str) -> Plan | None:
     Of `rest`, which stands behind what each start needs, only the length is looked at.
     """
     try:
-        descriptor = os.open(path, _FLAGS)
-        try:
-            status = os.fstat(descriptor)
-            data = os.read(descriptor, status.st_size) if not _HAS_OWNERS or status.st_uid == os.geteuid() else b""
-        finally:
-            os.close(descriptor)
+        data = own_data(path)
         end = 48 + int(data[:16], 16)
         body = data[48:end]
         if len(data) != end + int(data[32:48], 16) or int(data[16:32], 16) != number_of(body):
@@ -185,10 +181,6 @@ def file_with(plan: Plan) -> bytes:
     *parts, _, rest_number = plan.parts()
     body = marshal.dumps([*parts, rest_number])
     return b"%016x%016x%016x%s%s" % (len(body), number_of(body), len(plan.rest), body, plan.rest)
-
-
-_HAS_OWNERS = hasattr(os, "geteuid")
-_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 
 
 def holds(plan: Plan, but: str = "") -> bool:
@@ -214,11 +206,6 @@ def stamp_text(path: str) -> str:
     """Return the stamp of a file as a text that can be a part of a file's name."""
     changed, size = stamp_of(path)
     return f"{changed:x}-{size:x}"
-
-
-def number_of(data: bytes) -> int:
-    """Return a number that another content changes; it guards against accidents only."""
-    return int.from_bytes(_imp.source_hash(0, data), "little")  # what importlib.util.source_hash calls
 
 
 def is_exempt(command: "Sequence[str]") -> bool:

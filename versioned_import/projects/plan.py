@@ -16,10 +16,11 @@ from versioned_import.locks.nearest import ORDER, REQUIREMENTS
 from versioned_import.locks.read import read_lock
 from versioned_import.metadata.catalogue import is_settled, open_catalogue
 from versioned_import.metadata.files import read_text
+from versioned_import.metadata.places import number_of
 from versioned_import.metadata.store import SETTLING_NS, replace_file
 from versioned_import.projects.buckets import packed
 from versioned_import.projects.installed import survey
-from versioned_import.projects.kept import Plan, file_with, kept_at, load, number_of, say, stamp_of, stamp_text
+from versioned_import.projects.kept import Plan, file_with, kept_at, load, say, stamp_of, stamp_text
 from versioned_import.projects.left_behind import left_behind, lines_of, pythonpath, start_up_files
 from versioned_import.projects.members import members_of
 from versioned_import.resolver.search_path import search_path
@@ -228,7 +229,7 @@ def _keep(plan: Plan) -> None:
     place = kept_at(plan.key)
     try:
         _keep_predecessor(place, plan.stamp)
-        replace_file(place, file_with(plan))
+        replace_file(place, file_with(plan), mode=0o600)
     except (OSError, ValueError):
         pass
 

@@ -151,7 +151,7 @@ class SelectionFinder:
 
 def standard_spec(name: str, path: "Sequence[str] | None") -> "ModuleSpec | None":
     """Return the spec of a module of the standard library, its code being kept; None where that can't be said at once."""
-    usual = name.partition(".")[0] in kept_code.tables and sys.meta_path == SelectionFinder.placed
+    usual = kept_code.is_standard(name.partition(".")[0]) and sys.meta_path == SelectionFinder.placed
     return kept_code.standard_spec(name, path) if usual and not SelectionFinder.rewriting else None
 
 

@@ -11,7 +11,7 @@ from _frozen_importlib_external import PathFinder  # its public name would cost 
 from _thread import RLock, get_ident
 
 from versioned_import import kept_code
-from versioned_import.metadata.places import cache_directory, changed_at, checksum, kept_data
+from versioned_import.metadata.places import cache_directory, changed_at, checksum, kept_data, number_of
 from versioned_import.runtime.importing import asking_place, import_both
 from versioned_import_startup import outside_import_lock
 
@@ -271,7 +271,7 @@ def recall(pseudo: str) -> "tuple[Any, ...] | None":
 
 def file_for(pseudo: str) -> str:
     """Return the file that holds the notes for a statement; another one's may be in it."""
-    return os.path.join(cache_directory(), "shortcuts", f"{checksum(pseudo.encode()):x}")
+    return os.path.join(cache_directory(), "shortcuts", f"{number_of(pseudo.encode()):x}")
 
 
 def stamp(path: str) -> int:
@@ -336,7 +336,7 @@ def is_absent(name: str) -> bool:
 
 def absent_file(now: object) -> str:
     """Return the file that holds the names which nothing has in a situation."""
-    return os.path.join(cache_directory(), "shortcuts", f"absent-{checksum(repr(now).encode()):x}")
+    return os.path.join(cache_directory(), "shortcuts", f"absent-{number_of(repr(now).encode()):x}")
 
 
 class ShortcutFinder:
@@ -355,7 +355,7 @@ class ShortcutFinder:
             if path is None and top.startswith("_versioned_"):
                 spec: ModuleSpec | None = short.pseudo_spec(name)
                 return spec
-            if top in kept_code.tables and not name.startswith("multiprocessing.popen_"):
+            if kept_code.is_standard(top) and not name.startswith("multiprocessing.popen_"):
                 return kept_code.standard_spec(name, path) if is_undisturbed() else None
             # Both have to be told what is selected.
             unknown = name == "pkg_resources" or name.startswith("multiprocessing.popen_")

@@ -2,7 +2,7 @@
 
 import os
 
-from versioned_import.metadata.places import cache_directory, checksum, kept_data
+from versioned_import.metadata.places import cache_directory, kept_data, number_of
 from versioned_import.runtime import shortcut
 
 FORMAT = "versioned_import text 1"
@@ -17,7 +17,7 @@ def rewritten(source: str) -> str:
 
         return rewrite_text(source)
     data = source.encode("utf-8", "surrogatepass")
-    path, makers = f"{cache_directory()}{os.sep}texts{os.sep}{checksum(data):x}", made_by()
+    path, makers = f"{cache_directory()}{os.sep}texts{os.sep}{number_of(data):x}", made_by()
     try:
         format_word, by, original, kept = kept_data(path)
         if (format_word, by, original) == (FORMAT, makers, source):

@@ -35,7 +35,9 @@ def bring() -> None:
         # What it imports may lead to here again, and another thread may come, or be loading `warm` itself.
         load = getattr(warm, "loading", {}).pop("bring", None)
         if load is not None:
-            load(warm)
+            from versioned_import import whole
+
+            load(whole)
 
 
 def is_shadowed(name: str) -> bool:
