@@ -13,7 +13,7 @@ import os
 import sys
 from _frozen_importlib_external import FileFinder, SourceFileLoader
 
-from versioned_import.metadata.places import cache_directory, own_data
+from versioned_import.metadata.places import cache_directory, may_have, own_data
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -124,29 +124,15 @@ def standard_spec(name: str, path: "Sequence[str] | None") -> "ModuleSpec | None
     for entry in sys.path:
         if entry == LIBRARY:
             return spec_of(name, (LIBRARY,))
-        finder = sys.path_importer_cache.get(entry, tables)
-        if finder is not None and (type(finder) is not FileFinder or has(finder, name)):  # None: no such directory
+        if has(sys.path_importer_cache.get(entry, tables), name):
             return None
     return None
 
 
-def has(finder: "FileFinder", name: str) -> bool:
-    """Tell whether Python's finder for a directory finds a module there.
-
-    It keeps a list of the directory until that changes, and tries out eight names on it. Most often one look tells that
-    nothing in it has the name.
-    """
-    try:
-        if os.stat(finder.path).st_mtime == finder._path_mtime:  # type: ignore[attr-defined]  # noqa: SLF001
-            listed = finder._path_cache  # type: ignore[attr-defined]  # noqa: SLF001
-            known, names = _names.get(finder.path, (None, frozenset()))
-            if known is not listed:
-                names = frozenset([one.partition(".")[0].lower() for one in listed])
-                _names[finder.path] = listed, names
-            if name.lower() not in names:
-                return False
-    except (OSError, AttributeError):
-        pass
+def has(finder: "Any", name: str) -> bool:
+    """Tell whether what searches an entry of `sys.path` has a module, or could have one that only it knows of."""
+    if type(finder) is not FileFinder or not may_have(finder, name):
+        return may_have(finder, name)
     found = finder.find_spec(name)
     return found is not None and found.loader is not None
 
@@ -252,8 +238,6 @@ def time_of(directory: str) -> int:
 
 _Method = type(new_table.__get__(sys))
 _hooks: "list[Any]" = []
-_names: "dict[str, tuple[Any, frozenset[str]]]" = {}
-"""Directory to the list that its finder had, and what stands before the first dot of each name there."""
 _get_code = SourceFileLoader.get_code
 _BROKEN = OSError, EOFError, ValueError, TypeError, KeyError
 _IS_WINDOWS = os.name == "nt"

@@ -1,9 +1,10 @@
-"""Where caches are kept: the directories of the platform's own convention; paths in full, and checksums."""
+"""Where caches are kept: the directories of the platform's own convention; paths in full, checksums, looks into directories."""
 
 import _imp  # this and the next are built in, and loaded before site
 import marshal
 import os
 import sys
+from _frozen_importlib_external import FileFinder  # its public name would cost the import of importlib
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,6 +37,31 @@ def real_path(path: str) -> str:
         return os.path.realpath(path)
     except OSError:
         return path
+
+
+def may_have(finder: "Any", name: str) -> bool:
+    """Tell whether what searches an entry of `sys.path` may find a top-level module; False is certain.
+
+    Python's finder for a directory keeps a list of it until it changes, and tries a dozen names on that; most often one look
+    tells that nothing there has the name. None is what Python keeps for an entry that isn't there.
+    """
+    if type(finder) is not FileFinder:
+        return finder is not None
+    try:
+        if os.stat(finder.path).st_mtime == finder._path_mtime:  # type: ignore[attr-defined]  # noqa: SLF001
+            listed = finder._path_cache  # type: ignore[attr-defined]  # noqa: SLF001
+            known, names = _names.get(finder.path, (None, frozenset()))
+            if known is not listed:
+                names = frozenset([one.partition(".")[0].lower() for one in listed])
+                _names[finder.path] = listed, names
+            return name.lower() in names
+    except (OSError, AttributeError):
+        pass
+    return True
+
+
+_names: "dict[str, tuple[Any, frozenset[str]]]" = {}
+"""Directory to the list that its finder had, and what stands before the first dot of each name there."""
 
 
 def cache_directory() -> str:

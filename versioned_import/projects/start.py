@@ -314,7 +314,9 @@ def own_spec(name: str, *, is_locked: bool = False) -> "ModuleSpec | None":
 
     What a program adds to `sys.path` behind the place of the site directories goes after it, as in any Python.
     """
-    from _frozen_importlib_external import FileFinder, PathFinder
+    from _frozen_importlib_external import PathFinder
+
+    from versioned_import.metadata.places import may_have
 
     entries, left = list(sys.path), ()
     plan = running.plan
@@ -330,26 +332,10 @@ def own_spec(name: str, *, is_locked: bool = False) -> "ModuleSpec | None":
         for one in entries
         if one not in left
         and not (is_own and str(one).startswith(library))
-        and may_have(sys.path_importer_cache.get(one, ()), name, FileFinder)
+        and may_have(sys.path_importer_cache.get(one, ()), name)
     ]
     spec = PathFinder.find_spec(name, places) if places else None
     return spec if spec is not None and spec.loader is not None else None
-
-
-def may_have(finder: "Any", name: str, usual: "Any") -> bool:
-    """Tell whether the finder of an entry may find a module; a usual one would try each ending to see that it doesn't.
-
-    None is what Python keeps for an entry that isn't there.
-    """
-    if finder is None:
-        return False
-    if type(finder) is not usual or finder._relaxed_path_cache:  # noqa: SLF001 the listing that it keeps
-        return True
-    try:
-        listed = finder._path_cache if os.stat(finder.path).st_mtime == finder._path_mtime else None  # noqa: SLF001
-    except OSError:
-        return True
-    return listed is None or name in listed or any([f"{name}{one[0]}" in listed for one in finder._loaders])  # noqa: C419, SLF001
 
 
 def is_foreign(finder: object) -> bool:
