@@ -11,6 +11,7 @@ import os
 import sys
 
 from versioned_import import loading
+from versioned_import.metadata.store import replace_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ def _write(bundle: "ModuleType", home: str) -> None:
     constants = tuple(kept if _is_placeholder(one) else one for one in code.co_consts)
     size, changed = int(status["size"]) & 0xFFFFFFFF, int(status["mtime"]) & 0xFFFFFFFF
     header = external.MAGIC_NUMBER + b"".join(number.to_bytes(4, "little") for number in (0, changed, size))
-    loader.set_data(target, header + marshal.dumps(code.replace(co_consts=constants)))  # it renames, at the end
+    # Not the loader's own way: that of 3.11 takes a file for written of which a full disk took a part (gh-126606).
+    replace_file(target, header + marshal.dumps(code.replace(co_consts=constants)))
 
 
 def _is_placeholder(constant: object) -> bool:

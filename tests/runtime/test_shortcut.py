@@ -353,6 +353,21 @@ class TestNote:
             assert run("import demo version 1") == ("1.0", "whole")
             assert run("import demo version 1") == ("1.0", "short")
 
+    def test_whole_files_that_hold_something_else(self, note, run):
+        whose, asked, notes = kept_data(str(note))
+        seen, earlier, stamps, closure, head = notes[0]
+        for other in (
+            (whose, asked[:2], notes),
+            (whose, asked, None),
+            (whose, asked, [1]),
+            (whose, asked, [(seen, earlier, stamps, closure)]),
+            (whose, asked, [(seen, earlier, [1], closure, head)]),
+            (whose, asked, [(seen, earlier, stamps, [closure[0][:4]], head)]),
+            (whose, asked, [(seen, earlier, stamps, closure, ())]),
+        ):
+            note.write_bytes(data_to_keep(other))
+            assert run("import demo version 1") == ("1.0", "whole")
+
     def test_of_another_statement_under_the_same_number(self, note, run):
         """The number of a file is short: two statements may have the same one."""
         whose, asked, notes = kept_data(str(note))

@@ -46,16 +46,15 @@ def _keep(path: str, key: str, data: bytes, place: str) -> None:
     """Keep the code of a program, unless its compilation warns of something: then each run has to."""
     import warnings
 
-    temporary = f"{path}.{os.getpid()}"
+    from versioned_import.metadata.store import replace_file
+
     try:
         with warnings.catch_warnings(record=True) as told:
             warnings.simplefilter("always")
             kept = data_to_keep((key, compile_source(data, place)[0]))
         if not told:
             _make_room(os.path.dirname(path))
-            with open(os.open(temporary, _NEW, 0o600), "wb") as file:
-                file.write(kept)
-            os.replace(temporary, path)
+            replace_file(path, kept, mode=0o600)
     except (OSError, ValueError):
         pass
 
@@ -69,6 +68,3 @@ def _make_room(directory: str) -> None:
             os.unlink(entry.path)
     except OSError:  # another process is at it
         pass
-
-
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)

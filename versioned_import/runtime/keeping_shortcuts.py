@@ -45,11 +45,11 @@ def keep(name: str, clause: str, before: "Sequence[Answered]", closure: "Sequenc
     note = seen, earlier, stamps, tuple(map(noted, closure)), (addressee(), told_fields([PYTHONPATH]))
     for top in (False, True) if "." in name else (False,):
         pseudo = encode(name, clause, top=top)
-        others = [other for other in notes(pseudo) if other[:2] != note[:2]]
         try:
+            others = [other for other in notes(pseudo) if other[:2] != note[:2]]
             data = data_to_keep((f"{FORMAT} {pseudo}", (name, clause, top), [note, *others[: MOST_NOTES - 1]]))
             replace_file(file_for(pseudo), data, mode=0o600)
-        except (OSError, ValueError):
+        except (OSError, ValueError, TypeError):
             return
 
 

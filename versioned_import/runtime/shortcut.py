@@ -239,14 +239,13 @@ def asked(pseudo: str) -> "tuple[str, str, bool] | None":
     Whatever is wrong with the file is a miss.
     """
     try:
-        whose, name_and_clause, notes = kept_data(file_for(pseudo))
+        whose, (name, clause, top), notes = kept_data(file_for(pseudo))
     except (OSError, ValueError, EOFError, TypeError):
         return None
     if whose != f"{FORMAT} {pseudo}":
         return None
     short.notes = pseudo, notes
-    found: tuple[str, str, bool] = name_and_clause
-    return found
+    return name, clause, top
 
 
 def recall(pseudo: str) -> "tuple[Any, ...] | None":
@@ -261,11 +260,18 @@ def recall(pseudo: str) -> "tuple[Any, ...] | None":
         if own[0] != pseudo:  # another thread has read its own meanwhile
             return None
     before = tuple([(one.name, one.clause) for one in short.taken])
-    for seen, earlier, stamps, closure, head in own[1]:
-        if seen == short.situation and earlier == before and all(stamp(one) == was for one, was in stamps):
-            directories = tuple([one for one, _ in stamps])
-            known = all(stamp(one[2]) != -1 for one in closure)
-            return (closure, directories, head) if known and directories == (short.directories or directories) else None
+    try:
+        for seen, earlier, stamps, closure, head in own[1]:
+            if seen == short.situation and earlier == before and all(stamp(one) == was for one, was in stamps):
+                directories = tuple([one for one, _ in stamps])
+                known = all(stamp(metadata) != -1 for _, _, metadata, _, _, _, _, _ in closure) and len(head) == 2  # noqa: PLR2004
+                return (
+                    (closure, directories, head)
+                    if known and directories == (short.directories or directories)
+                    else None
+                )
+    except (TypeError, ValueError):  # whole, yet no notes
+        pass
     return None
 
 

@@ -200,6 +200,20 @@ class VersionedLoader(SourceFileLoader):
             os.unlink(other)
         except OSError:
             pass
+        try:
+            # On a full disk, Python 3.11 takes a file for written of which only a part is (gh-126606).
+            if os.stat(path).st_size != len(data):
+                os.unlink(path)
+        except OSError:
+            pass
+
+    def get_code(self, fullname: str) -> CodeType | None:
+        """Return the code of a module; a compiled file that is cut or broken counts for nothing."""
+        try:
+            return super().get_code(fullname)
+        except (EOFError, ValueError, TypeError):
+            pass  # or the source is what is wrong, and says so again
+        return self.source_to_code(self.get_data(self.path), self.path, fullname)
 
     def source_to_code(  # type: ignore[override]
         self, data: Any, path: Any, fullname: str | None = None, *, _optimize: int = -1
