@@ -131,9 +131,9 @@ def standard_spec(name: str, path: "Sequence[str] | None") -> "ModuleSpec | None
 
 def has(finder: "Any", name: str) -> bool:
     """Tell whether what searches an entry of `sys.path` has a module, or could have one that only it knows of."""
-    if type(finder) is not FileFinder or not may_have(finder, name):
-        return may_have(finder, name)
-    found = finder.find_spec(name)
+    if type(finder) is not FileFinder:
+        return finder is not None
+    found = finder.find_spec(name) if may_have(finder, name) else None
     return found is not None and found.loader is not None
 
 
