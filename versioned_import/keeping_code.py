@@ -18,7 +18,7 @@ from _frozen_importlib_external import (  # type: ignore[attr-defined]
 
 from versioned_import.kept_code import LIBRARY, MOST, look_up, new_table, path_of, read_table, time_of
 from versioned_import.metadata.places import own_data
-from versioned_import.metadata.store import SETTLING_NS
+from versioned_import.metadata.store import SETTLING_NS, replace_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -166,9 +166,12 @@ def _write(now: "Table", modules: "dict[str, Kept]") -> None:
     path = path_of(now)
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
     data = f"{path}-{os.getpid():x}-{time.time_ns():x}"
-    _write_file(data, b"".join(parts))
-    _write_file(f"{data}.new", marshal.dumps((now.key, os.path.basename(data), where)))
-    os.replace(f"{data}.new", path)
+    replace_file(data, b"".join(parts), mode=0o600)
+    try:
+        replace_file(path, marshal.dumps((now.key, os.path.basename(data), where)), mode=0o600)
+    except BaseException:
+        os.unlink(data)
+        raise
     _sweep(path, data, now.data)
 
 
@@ -189,23 +192,13 @@ def _parted(block: "dict[str, Kept]", at: int) -> tuple[list[bytes], bytes]:
     return outside, marshal.dumps(left)
 
 
-def _write_file(path: str, data: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-    try:
-        with open(descriptor, "wb") as file:
-            file.write(data)
-    except BaseException:
-        os.unlink(path)
-        raise
-
-
 def _sweep(path: str, data: str, former: str) -> None:
     """Remove the data before, what killed processes left of this table, and whatever was not added to for long."""
     now = time.time()
     for entry in list(os.scandir(os.path.dirname(path))):
         try:
             age = now - entry.stat().st_mtime
-            is_left = entry.path.startswith(f"{path}-") and entry.path != data and age > _HOUR
+            is_left = entry.path.startswith((f"{path}-", f"{path}.")) and entry.path != data and age > _HOUR
             if (entry.path == former and former != path) or is_left or age > _KEPT_FOR:
                 os.unlink(entry.path)
         except OSError:

@@ -63,7 +63,7 @@ def read_table(table: "Table") -> None:
     path = table.data = path_of(table)
     try:
         key, name, blocks = marshal.loads(own_data(path))  # noqa: S302 its own user's
-        if key == table.key:
+        if key == table.key and type(blocks) is dict:
             table.data, table.blocks = os.path.join(os.path.dirname(path), name), blocks
     except _BROKEN:
         pass
@@ -122,6 +122,8 @@ def standard_spec(name: str, path: "Sequence[str] | None") -> "ModuleSpec | None
     if path is not None:
         return spec_of(name, path) if path and str(path[0]).startswith(LIBRARY) else None
     for entry in sys.path:
+        if not isinstance(entry, str):
+            continue  # as Python does
         if entry == LIBRARY:
             return spec_of(name, (LIBRARY,))
         if has(sys.path_importer_cache.get(entry, tables), name):
@@ -155,7 +157,7 @@ def spec_of(name: str, places: "Sequence[str]") -> "ModuleSpec | None":
             return miss(table, name, place)
     except _BROKEN:  # it is not kept, or not there any more
         return miss(table, name, place)
-    if not source or type(sys.path_importer_cache.get(place)) not in PLAIN_FINDERS:
+    if not source or type(source) is not str or type(sys.path_importer_cache.get(place)) not in PLAIN_FINDERS:
         return None
     loader = SourceFileLoader(name, source)
     # Methods, as copies and pickles of a method have the function of that name which their own loader has.

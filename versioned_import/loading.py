@@ -51,6 +51,8 @@ def bring(bundle: "Any", *names: str) -> None:
             break
     if later is None:
         _keep(bundle, home)
+    elif not names:
+        bundle.KEPT = home, (), ()
 
 
 def home_of(bundle: "Any") -> str:
@@ -72,8 +74,10 @@ def _keep(bundle: "Any", home: str) -> None:
 def load_all(home: str, kept: "Sequence[Kept]", *, alone: bool = False) -> bool:
     """Load the package and its modules, or more of these, if they are as they were kept; tell whether they are.
 
-    `kept` has of each module its name, the status of its source, its compiled file and its code.
+    `kept` has of each module its name, the status of its source, its compiled file and its code; nothing, if all are loaded.
     """
+    if not kept:
+        return True
     paths = [path_of(home, one[0]) for one in kept]
     try:
         if [source_status(path) for path in paths] != [one[1] for one in kept]:

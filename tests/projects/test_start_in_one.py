@@ -71,6 +71,16 @@ class TestOneFile:
     def test_from_the_second_start_on(self, home):
         assert json.loads(start(home, SEEN)) == [True, False, False, False]
 
+    @pytest.mark.parametrize("by", ["option", "variable"])
+    def test_by_the_runner_too(self, home, by):
+        seen = "from versioned_import import starting; from versioned_import.cli import running\n"
+        app = home.write("app.py", f"{seen}print([one.KEPT[1] for one in (starting, running)])\n")
+        environ = {"VERSIONED_IMPORT_PROJECT": home.program} if by == "variable" else {}
+        options = ["--project", home.program] if by == "option" else []
+        for _ in range(2):
+            said = home.output("-m", "versioned_import", *options, app, environ=environ)
+        assert said == "[(), ()]"  # loaded, and let go
+
     def test_just_what_a_start_needs_is_loaded(self, home):
         assert set(json.loads(start(home, OURS))) == of_ours(["starting", *starting.MODULES])
 

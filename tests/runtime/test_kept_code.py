@@ -4,6 +4,7 @@ Each test runs real processes. What they keep counts at once here, where it woul
 """
 
 import json
+import marshal
 import os
 import py_compile
 import shutil
@@ -264,7 +265,15 @@ def another_tables(path):
     path.write_bytes(path.read_bytes().replace(b"\ntest\n", b"\nTEST\n"))
 
 
-@pytest.mark.parametrize("harm", [cut, garbled, emptied, open_to_others, somebody_elses, Path.unlink, another_tables])
+def another_content(path):
+    content = marshal.loads(path.read_bytes()) if "-" not in path.name else 5
+    path.write_bytes(marshal.dumps((*content[:2], 5) if content != 5 else 5))
+
+
+HARMS = [cut, garbled, emptied, open_to_others, somebody_elses, Path.unlink, another_tables, another_content]
+
+
+@pytest.mark.parametrize("harm", HARMS)
 @pytest.mark.parametrize("which", ["table", "data"])
 def test_a_file_that_is_not_whole_or_not_ones_own_is_passed_over_and_made_anew(place, harm, which):
     if os.name == "nt" and harm in (open_to_others, somebody_elses):
@@ -306,13 +315,15 @@ def test_what_two_programs_import_is_kept_together(tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="nothing kills like this there")
-def test_a_process_that_is_killed_while_it_writes_leaves_what_was_kept(place):
+@pytest.mark.parametrize(("done", "count"), [(0, 3), (1, 4)])
+def test_a_process_that_is_killed_while_it_writes_leaves_what_was_kept(place, done, count):
     place.write({"pack/new.py": ""})
-    kill = "import pack.new\nos.replace = lambda *_: os.kill(os.getpid(), 9)"
+    kill = f"import pack.new\ndone, replace = [0] * {done}, os.replace\n"
+    kill += "os.replace = lambda *names: (replace(*names), done.pop()) if done else os.kill(os.getpid(), 9)"
     process = place.start(kill)
     assert (process.communicate(timeout=60), process.returncode) == (("", ""), -signal.SIGKILL)
     left = set(place.files())
-    assert len(left) == 4
+    assert len(left) == count
     assert place.served("import single") == {"single"}
     for name in place.files():
         os.utime(place.cache / "code" / name, (0, time.time() - 7200))

@@ -364,6 +364,8 @@ class TestNote:
             (whose, asked, [(seen, earlier, [1], closure, head)]),
             (whose, asked, [(seen, earlier, stamps, [closure[0][:4]], head)]),
             (whose, asked, [(seen, earlier, stamps, closure, ())]),
+            (whose, asked, [(seen, earlier, stamps, [(*closure[0][:3], 5, *closure[0][4:])], head)]),
+            (whose, (5, *asked[1:]), notes),
         ):
             note.write_bytes(data_to_keep(other))
             assert run("import demo version 1") == ("1.0", "whole")

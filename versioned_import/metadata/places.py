@@ -50,18 +50,20 @@ def may_have(finder: "Any", name: str) -> bool:
     try:
         if os.stat(finder.path).st_mtime == finder._path_mtime:  # type: ignore[attr-defined]  # noqa: SLF001
             listed = finder._path_cache  # type: ignore[attr-defined]  # noqa: SLF001
-            known, names = _names.get(finder.path, (None, frozenset()))
+            known, names = _names.get(finder.path, (None, None))
             if known is not listed:
-                names = frozenset([one.partition(".")[0].lower() for one in listed])
+                dots = all([ending.startswith(".") for ending, _ in finder._loaders])  # type: ignore[attr-defined]  # noqa: C419, SLF001
+                names = frozenset([one.partition(".")[0].lower() for one in listed]) if dots else None
                 _names[finder.path] = listed, names
-            return name.lower() in names
+            return names is None or name.lower() in names
     except (OSError, AttributeError):
         pass
     return True
 
 
-_names: "dict[str, tuple[Any, frozenset[str]]]" = {}
-"""Directory to the list that its finder had, and what stands before the first dot of each name there."""
+_names: "dict[str, tuple[Any, frozenset[str] | None]]" = {}
+"""Directory to the list that its finder had, and what stands before the first dot of each name there; None where modules may
+have other endings."""
 
 
 def cache_directory() -> str:

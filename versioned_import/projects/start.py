@@ -330,7 +330,8 @@ def own_spec(name: str, *, is_locked: bool = False) -> "ModuleSpec | None":
     places = [
         one
         for one in entries
-        if one not in left
+        if isinstance(one, str)  # Python passes over others
+        and one not in left
         and not (is_own and str(one).startswith(library))
         and may_have(sys.path_importer_cache.get(one, ()), name)
     ]

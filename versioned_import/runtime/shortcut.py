@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 
 FORMAT = "versioned_import shortcut 2"
+_FIELDS = [str, str, str, tuple, tuple, str, str, str]
+"""The types of the fields of `Noted`."""
 VARIABLE = "VERSIONED_IMPORT_SELECTION"
 """The environment variable by which child processes learn what is selected."""
 
@@ -242,7 +244,7 @@ def asked(pseudo: str) -> "tuple[str, str, bool] | None":
         whose, (name, clause, top), notes = kept_data(file_for(pseudo))
     except (OSError, ValueError, EOFError, TypeError):
         return None
-    if whose != f"{FORMAT} {pseudo}":
+    if whose != f"{FORMAT} {pseudo}" or type(name) is not str or type(clause) is not str:
         return None
     short.notes = pseudo, notes
     return name, clause, top
@@ -264,7 +266,7 @@ def recall(pseudo: str) -> "tuple[Any, ...] | None":
         for seen, earlier, stamps, closure, head in own[1]:
             if seen == short.situation and earlier == before and all(stamp(one) == was for one, was in stamps):
                 directories = tuple([one for one, _ in stamps])
-                known = all(stamp(metadata) != -1 for _, _, metadata, _, _, _, _, _ in closure) and len(head) == 2  # noqa: PLR2004
+                known = all([*map(type, one)] == _FIELDS and stamp(one[2]) != -1 for one in closure) and len(head) == 2  # noqa: PLR2004
                 return (
                     (closure, directories, head)
                     if known and directories == (short.directories or directories)
@@ -336,8 +338,11 @@ def is_absent(name: str) -> bool:
         except (OSError, ValueError, EOFError, TypeError):
             pass
         short.absent = known
-    _, stamps, names = known
-    return name in names and all(stamp(one) == was for one, was in stamps)
+    try:
+        _, stamps, names = known
+        return name in names and all(stamp(one) == was for one, was in stamps)
+    except (TypeError, ValueError):  # whole, yet something else
+        return False
 
 
 def absent_file(now: object) -> str:

@@ -35,9 +35,12 @@ def bring() -> None:
         # What it imports may lead to here again, and another thread may come, or be loading `warm` itself.
         load = getattr(warm, "loading", {}).pop("bring", None)
         if load is not None:
-            from versioned_import import whole
+            try:
+                from versioned_import import whole
 
-            load(whole)
+                load(whole)
+            except Exception:  # noqa: BLE001 a compiled file that is cut, say: ordinary imports will do
+                return
 
 
 def is_shadowed(name: str) -> bool:

@@ -20,6 +20,9 @@ TAG = "versioned1"
 # It lets through what clauses.hits looks at more closely, and begins with a literal, which `re` finds at 2 GB/s.
 _GATE = rb"version(?:s__|(?:[ \t\f]|\\\r\n|\\[\r\n])*[\"'0-9vV])"
 _MAPPING = b"__import_versions__"
+_END = b"whole"
+"""What the compiled file of a rewritten module ends with, behind its code: on a full disk, Python 3.11 takes a file for written
+of which only a part is (gh-126606)."""
 _SMALL = 50_000
 """Up to so many bytes, the scanner answers sooner than `re` and the rest of it are imported."""
 
@@ -171,7 +174,7 @@ class VersionedLoader(SourceFileLoader):
     _rewritten = False
 
     def get_data(self, path: str) -> bytes:
-        """Return a file's bytes; for a .pyc those of the tagged file, if there is one.
+        """Return a file's bytes; for a .pyc those of the tagged file, if there is one and it is whole.
 
         Python compiles a file with a mapping as well, and pip when it installs one: such a .pyc is refused with OSError,
         so that the source is compiled again, its imports governed.
@@ -179,7 +182,9 @@ class VersionedLoader(SourceFileLoader):
         if not path.endswith(".pyc"):
             return super().get_data(path)
         try:
-            return super().get_data(tagged(path))
+            data = super().get_data(tagged(path))
+            if data.endswith(_END):
+                return data
         except (OSError, ValueError):
             pass
         data = super().get_data(path)
@@ -195,25 +200,12 @@ class VersionedLoader(SourceFileLoader):
         other = tagged(path)
         if self._rewritten:
             path, other = other, path
+            data = bytes(data) + _END
         super().set_data(path, data, _mode=_mode)
         try:
             os.unlink(other)
         except OSError:
             pass
-        try:
-            # On a full disk, Python 3.11 takes a file for written of which only a part is (gh-126606).
-            if os.stat(path).st_size != len(data):
-                os.unlink(path)
-        except OSError:
-            pass
-
-    def get_code(self, fullname: str) -> CodeType | None:
-        """Return the code of a module; a compiled file that is cut or broken counts for nothing."""
-        try:
-            return super().get_code(fullname)
-        except (EOFError, ValueError, TypeError):
-            pass  # or the source is what is wrong, and says so again
-        return self.source_to_code(self.get_data(self.path), self.path, fullname)
 
     def source_to_code(  # type: ignore[override]
         self, data: Any, path: Any, fullname: str | None = None, *, _optimize: int = -1
