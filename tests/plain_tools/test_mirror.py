@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from made import write
 
+from versioned_import.plain_tools import judging
+from versioned_import.plain_tools import mirror as mirroring
 from versioned_import.plain_tools.mirror import Mirror
 from versioned_import.plain_tools.places import cookie_at, roots_of
 from versioned_import.plain_tools.source import SourceError
@@ -26,6 +28,23 @@ def mirror(directory, *named, asked=(), decodes=True):
     return Mirror(
         roots_of(str(directory), named), str(directory), named, [str(path) for path in asked], decodes=decodes
     )
+
+
+def test_a_file_that_goes_while_it_is_copied_is_left_out(root, monkeypatch):
+    write(root / "pyproject.toml", "")
+    write(root / "app.py", COOKIE)
+    going = write(root / "going.txt", "")
+
+    def judged(path, **options):
+        if path == str(going):
+            going.unlink()
+        return judging.judged(path, **options)
+
+    monkeypatch.setattr(mirroring, "judged", judged)
+    with mirror(root) as copy:
+        assert not going.exists()
+        assert not os.path.lexists(copy.place(str(going)))
+        assert set(copy.sources) == {str(root / "app.py")}
 
 
 class TestLinks:

@@ -265,7 +265,10 @@ class Mirror:
 
     def copy_plain(self, path: str) -> None:
         """Make the copy of a file that may be given to a tool as it is."""
-        real = stamp(path)  # before it is read: whoever changes it from now on is seen
+        try:
+            real = stamp(path)  # before it is read: whoever changes it from now on is seen
+        except FileNotFoundError:
+            return  # it has gone since the directory was listed
         try:
             os.link(path, self.place(path))
         except OSError:  # another file system, or not ours
