@@ -156,7 +156,8 @@ def without(text: str, spans: list[tuple[int, int]]) -> str:
     """Return the text with one space for each span, and nothing for one that begins a line: the indentation stays."""
     for start, end in sorted(spans, reverse=True):
         behind = re.match(r"(?:[ \t\f]|\\\n)*", text[end:])[0]
-        begins = not text[:start].rpartition("\n")[2].strip()
+        above, _, line = text[:start].rpartition("\n")
+        begins = not line.strip() and not above.endswith("\\")
         text = f"{text[:start]}{'' if begins else ' '}{text[end + len(behind) :]}"
     return text
 

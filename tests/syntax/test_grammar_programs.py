@@ -9,7 +9,7 @@ from collections import Counter
 import pytest
 from grammar_oracle import Found, RefusedError, read
 from grammar_programs import damaged, programs
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 
 from versioned_import.syntax.clauses import find_clauses
 from versioned_import.syntax.mask import mask
@@ -76,6 +76,7 @@ class TestDamagedPrograms:
 
         @settings(max_examples=500, deadline=None, suppress_health_check=SLOW)
         @given(damaged())
+        @example("import a \\\nversion'1'")
         def check(source):
             found, plain = by_scanner(source)
             scanned = found if is_python(plain) else None
