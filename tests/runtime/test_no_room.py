@@ -120,8 +120,9 @@ def test_modules_of_the_whole_way_are_loaded_without_the_file_that_has_them_all(
     assert (done.stdout, done.stderr) == ("demo\n", "")
 
 
-@pytest.mark.parametrize("cut", [0, 15, 16, 40])
-def test_a_compiled_file_of_ours_that_is_cut_is_a_miss(children, site, second_site, cut):
+@pytest.fixture
+def hooked(children, site, second_site):
+    """Return a program for the runner that imports a module with a clause, and the compiled file of that module."""
     make_versioned(site, "demo", "1.0")
     settle(site, second_site)
     children.write("asking.py", f"{STATEMENT}\nprint(demo.VERSION)\n")
@@ -129,6 +130,12 @@ def test_a_compiled_file_of_ours_that_is_cut_is_a_miss(children, site, second_si
     for _ in range(2):
         assert children.start("-m", "versioned_import", app).stdout == "1.0\n"
     (compiled,) = children.program.glob("__pycache__/asking.*versioned*.pyc")
+    return app, compiled
+
+
+@pytest.mark.parametrize("cut", [0, 15, 16, 40])
+def test_a_compiled_file_of_ours_that_is_cut_is_a_miss(children, hooked, cut):
+    app, compiled = hooked
     whole = compiled.read_bytes()
     compiled.write_bytes(whole[:cut])
     done = children.start("-m", "versioned_import", app)
@@ -136,14 +143,8 @@ def test_a_compiled_file_of_ours_that_is_cut_is_a_miss(children, site, second_si
     assert compiled.read_bytes() == whole
 
 
-def test_a_compiled_file_of_ours_is_whole_or_counts_for_nothing(children, site, second_site):
-    make_versioned(site, "demo", "1.0")
-    settle(site, second_site)
-    children.write("asking.py", f"{STATEMENT}\nprint(demo.VERSION)\n")
-    app = children.write("app.py", "import asking\n")
-    for _ in range(2):
-        assert children.start("-m", "versioned_import", app).stdout == "1.0\n"
-    (compiled,) = children.program.glob("__pycache__/asking.*versioned*.pyc")
+def test_a_compiled_file_of_ours_is_whole_or_counts_for_nothing(children, hooked):
+    app, compiled = hooked
     compiled.unlink()
     done = children.start("-m", "versioned_import", app, preexec_fn=at_most(200))
     assert (done.stdout, done.stderr) == ("1.0\n", "")
