@@ -156,6 +156,10 @@ class FallbackFinder:
         if project is not None and project.running.plan is not None:
             refused: ModuleSpec | None = outside_import_lock(project.refuse, name, path)
             return refused
+        shortcut: Any = sys.modules.get("versioned_import.runtime.shortcut")
+        # What is noted spares a look into all directories. Another thread may be loading the module, `whole_way` comes last.
+        if path is None and hasattr(shortcut, "whole_way") and shortcut.is_absent(name):
+            return None
         if runs_pip():
             return None  # its optional imports, and those of what it builds, are none of ours
         if not cls.any_versioned_directory():
@@ -254,8 +258,6 @@ def find_any(name: str, path: "Sequence[str] | None", target: "ModuleType | None
         shortcut = sys.modules.get("versioned_import.runtime.shortcut")
         if not hasattr(shortcut, "whole_way"):
             shortcut = None  # another thread is loading it
-        if shortcut is not None and path is None and shortcut.is_absent(name):
-            return None
         from versioned_import.resolver import absent
 
         directories = (shortcut.short.directories if shortcut is not None else ()) or absent.searched()

@@ -16,6 +16,10 @@ if __name__ == "__main__":
     if sys.argv[1:] and not sys.argv[1].startswith("-") and not sys.flags.safe_path:
         sys.path[0] = os.path.dirname(sys.executable or os.__file__)
 
+    # No command has a dot in its name, so this is a program: its start loads these and more at once, out of one file.
+    if "." in "".join(sys.argv[1:2]) or sys.argv[1:2] == ["--project"]:
+        from versioned_import import running  # noqa: F401
+
     from versioned_import.cli.main import main
 
     status = main(sys.argv[1:])

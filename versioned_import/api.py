@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from versioned_import.runtime.report import Selection
-    from versioned_import.syntax.loader import HookFinder
+    from versioned_import.syntax.hook import HookFinder
 
 
 def import_module(name: str, clause: str) -> ModuleType:
@@ -59,7 +59,7 @@ def _look_at_project() -> None:
     """Let a process that runs from a lock have that as its selection: the fast way into it has none."""
     start = sys.modules.get("versioned_import.projects.start")
     if start is not None and start.running.plan is not None:
-        from versioned_import.projects.activate import go_in_full
+        from versioned_import.projects.in_full import go_in_full
 
         go_in_full()
 
@@ -161,7 +161,7 @@ def enable(*packages: str) -> Handle:
             message = f"{package} was imported before enable(): its version clauses are not rewritten"
             warnings.warn(message, AlreadyImportedWarning, stacklevel=2)
     from versioned_import.runtime.finder import find_selected, install
-    from versioned_import.syntax.loader import HookFinder
+    from versioned_import.syntax.hook import HookFinder
 
     prefixes = tuple(f"{package}." for package in packages)
     finder = HookFinder(lambda name: name in packages or name.startswith(prefixes), find=find_selected)

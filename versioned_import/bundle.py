@@ -1,4 +1,4 @@
-"""Keeps the code of several modules in the compiled file of one: `warm.py`, `starting.py` or `cli/running.py`.
+"""Keeps the code of several modules in the compiled file of one: `warm.py`, `starting.py` or `running.py`.
 
 That file is a true one of its module, so Python reads it, replaces it when the module is newer, and an uninstallation takes
 it along; only one of its constants is another.

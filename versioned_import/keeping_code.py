@@ -49,7 +49,12 @@ def add(table: "Table") -> None:
     before = {name: kept for name, kept in now.known.items() if _is_true(kept)}
     directories: dict[str, Directory | None] = {}
     loaded = dict(sys.modules)
-    found = {name: _kept(name, place, directories) for name, place in table.missed.copy().items() if name in loaded}
+    found = {
+        name: _kept(name, place, directories)
+        for name, place in table.missed.copy().items()
+        # Modules of other platforms are tried again and again.
+        if name in loaded or name in _STANDARD
+    }
     added = {name: kept for name, kept in found.items() if kept is not None and before.get(name, ())[:8] != kept[:8]}
     if added:
         whole = {name: kept for name, kept in before.items() if name not in added}

@@ -222,7 +222,7 @@ def add(table: "Table", process: int) -> None:
     """Keep what was missed, at the end of the process that missed it; a fork of it adds nothing."""
     if process != os.getpid() or sys.dont_write_bytecode or sys.pycache_prefix is not None:
         return
-    if sys.modules.keys().isdisjoint(table.missed):
+    if sys.modules.keys().isdisjoint(table.missed) and sys.stdlib_module_names.isdisjoint(table.missed):
         return  # a try to import what isn't there
     try:
         from versioned_import import keeping_code

@@ -1,6 +1,6 @@
 """The modules of a start from a lock, and in the compiled file of this one all their code: see `loading.py`.
 
-As `warm.py`, it is loaded before the package is. What the runner needs besides comes the same way (`cli/running.py`).
+As `warm.py`, it is loaded before the package is. What the runner needs besides comes the same way (`running.py`).
 """
 
 TYPE_CHECKING = False

@@ -9,8 +9,7 @@ import pytest
 from environment import PROJECT, Environment
 from made import one_package
 
-from versioned_import import starting
-from versioned_import.cli import running
+from versioned_import import running, starting
 from versioned_import.errors import NotLockedError
 from versioned_import.metadata.places import number_of
 from versioned_import.projects.buckets import packed
@@ -73,7 +72,7 @@ class TestOneFile:
 
     @pytest.mark.parametrize("by", ["option", "variable"])
     def test_by_the_runner_too(self, home, by):
-        seen = "from versioned_import import starting; from versioned_import.cli import running\n"
+        seen = "from versioned_import import running, starting\n"
         app = home.write("app.py", f"{seen}print([one.KEPT[1] for one in (starting, running)])\n")
         environ = {"VERSIONED_IMPORT_PROJECT": home.program} if by == "variable" else {}
         options = ["--project", home.program] if by == "option" else []
@@ -132,7 +131,7 @@ class TestOneFile:
         app = home.write("app.py", OURS)
         for _ in range(2):
             loaded = json.loads(home.output("-m", "versioned_import", "--project", home.program, app))
-        names = ["starting", "cli", "cli.main", "cli.running", *starting.MODULES, *running.MODULES]
+        names = ["starting", "running", *starting.MODULES, *running.MODULES]
         assert set(loaded) == of_ours(names)
 
 

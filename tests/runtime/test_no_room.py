@@ -91,7 +91,7 @@ def copied(tmp_path, children):
     return place
 
 
-@pytest.mark.parametrize(("way", "bundle"), [("cookie", "warm"), ("runner", "cli/running")])
+@pytest.mark.parametrize(("way", "bundle"), [("cookie", "warm"), ("runner", "running")])
 def test_what_is_kept_in_one_file_is_kept_whole_or_not_at_all(copied, children, site, second_site, way, bundle):
     make_versioned(site, "demo", "1.0", one_package("demo", "1.0", sub="V = VERSION = '1.0'"))
     settle(site, second_site)

@@ -10,8 +10,8 @@ from importlib.machinery import SourceFileLoader
 
 import pytest
 
+from versioned_import.syntax.hook import HookFinder
 from versioned_import.syntax.loader import (
-    HookFinder,
     VersionedLoader,
     compile_source,
     decode_text,

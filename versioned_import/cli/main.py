@@ -97,7 +97,7 @@ def main(argv: list[str] | None = None) -> int:
         return _quietly(lambda: _tell_of_us(words[0]))
     if words and words[0] in COMMANDS:
         return run_command(*words)
-    from versioned_import.cli import running  # noqa: F401 it loads most of the following at once, out of one file
+    from versioned_import import running  # noqa: F401 it loads most of the following at once, out of one file
     from versioned_import.cli.run import run_with_project
 
     return run_with_project(words)

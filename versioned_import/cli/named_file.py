@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from importlib.machinery import PathFinder, SourceFileLoader, SourcelessFileLoader
 from importlib.util import MAGIC_NUMBER, spec_from_file_location
-from zipimport import ZipImportError, zipimporter  # Python has loaded it at its start
 
 from versioned_import.syntax.loader import VersionedLoader, compile_source
 
@@ -14,21 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from importlib.machinery import ModuleSpec
     from types import CodeType
+    from zipimport import zipimporter
 
     Main = tuple[ModuleSpec, Callable[[], CodeType]]
-
-
-def archive_at(place: str) -> zipimporter | None:
-    """Return what finds modules in a zip file, or in a directory inside of one; None for everything else."""
-    try:
-        return zipimporter(place)
-    except ZipImportError:
-        return None
-
-
-def is_compiled(place: str, data: bytes) -> bool:
-    """Tell whether a file holds code, by its name or its first bytes, as Python tells."""
-    return place.endswith(".pyc") or data.startswith(MAGIC_NUMBER[:2])
 
 
 def code_in(data: bytes) -> CodeType:

@@ -7,7 +7,7 @@ import sys
 
 from versioned_import.locks.nearest import nearest_lock
 from versioned_import.metadata.places import full_path
-from versioned_import.projects.activate import activate, begin
+from versioned_import.projects.activate import activate
 from versioned_import.projects.kept import ASKED_BY, TOLD, inherited_plan, told_here
 from versioned_import.projects.options import VARIABLE, Options, from_environment, options_for, split_names
 from versioned_import.projects.start import put_in_force
@@ -99,6 +99,8 @@ class Wishes:
         if plan is not None:
             put_in_force(plan)
         else:
+            from versioned_import.projects.begin import begin
+
             begin(told)
 
     def _sync(self, options: Options) -> None:

@@ -10,36 +10,38 @@ import os
 import sys
 
 from versioned_import.metadata.places import cache_directory, data_to_keep, kept_data, number_of
-from versioned_import.syntax.loader import TAG, compile_source
+from versioned_import.syntax.hook import TAG
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType
 
-FORMAT = "versioned_import program 1"
+FORMAT = "versioned_import program 2"
 MOST = 256
 """So many programs are kept; then the half that was not written for longest goes."""
 
 
-def code_of(data: bytes, place: str) -> CodeType:
-    """Return the code of a program's source. Raises SyntaxError."""
+def code_of(data: bytes, place: str) -> tuple[CodeType, bool]:
+    """Return the code of a program's source, and whether the hook rewrote anything in it. Raises SyntaxError."""
     key = "\n".join((FORMAT, TAG, sys.version, str(sys.flags.optimize), place, str(len(data)), f"{number_of(data):x}"))
     path = os.path.join(cache_directory(), "programs", f"{number_of(place.encode(errors='surrogatepass')):x}")
-    code = _kept(path, key)
-    if code is None:
-        code = compile_source(data, place)[0]
+    kept = _kept(path, key)
+    if kept is None:
+        from versioned_import.syntax.loader import compile_source
+
+        kept = compile_source(data, place)
         if not sys.dont_write_bytecode:
             _keep(path, key, data, place)
-    return code
+    return kept
 
 
-def _kept(path: str, key: str) -> CodeType | None:
+def _kept(path: str, key: str) -> tuple[CodeType, bool] | None:
     """Return the code that a file keeps under a key; None for every doubt, such as a file that others can write."""
     try:
-        kept, code = kept_data(path)
+        kept, code, rewritten = kept_data(path)
     except (OSError, ValueError, EOFError, TypeError):
         return None
-    return code if kept == key and type(code) is type(_kept.__code__) else None
+    return (code, bool(rewritten)) if kept == key and type(code) is type(_kept.__code__) else None
 
 
 def _keep(path: str, key: str, data: bytes, place: str) -> None:
@@ -47,11 +49,12 @@ def _keep(path: str, key: str, data: bytes, place: str) -> None:
     import warnings
 
     from versioned_import.metadata.store import replace_file
+    from versioned_import.syntax.loader import compile_source
 
     try:
         with warnings.catch_warnings(record=True) as told:
             warnings.simplefilter("always")
-            kept = data_to_keep((key, compile_source(data, place)[0]))
+            kept = data_to_keep((key, *compile_source(data, place)))
         if not told:
             _make_room(os.path.dirname(path))
             replace_file(path, kept, mode=0o600)

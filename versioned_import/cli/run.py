@@ -5,21 +5,17 @@ from __future__ import annotations
 import builtins
 import os
 import sys
-from importlib.machinery import SourcelessFileLoader
-from types import ModuleType
+from _frozen_importlib_external import MAGIC_NUMBER, SourceFileLoader, SourcelessFileLoader
+from zipimport import ZipImportError, zipimporter  # Python has loaded it at its start
 
-from versioned_import.cli import named_file
 from versioned_import.cli.program_code import code_of
 from versioned_import.metadata.places import full_path, real_path
-from versioned_import.runtime import finder
-from versioned_import.runtime.program import hook_tree
-from versioned_import.syntax.loader import VersionedLoader, compile_source
+from versioned_import.runtime.program import hook_tree, serve_selected
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import CodeType, TracebackType
-    from typing import Any
-    from zipimport import zipimporter
+    from collections.abc import Callable
+    from types import CodeType, ModuleType, TracebackType
 
 # What Python sets beside the __file__ of a script.
 _COMPILED: dict[str, None] = {"__cached__": None} if sys.version_info < (3, 15) else {}
@@ -43,7 +39,7 @@ def run_with_project(words: list[str]) -> int:
 
 def run(words: list[str]) -> int:
     """Run what a command line names and return the exit status of a command line that can't be run."""
-    finder.install()
+    serve_selected()
     if not words:
         return run_session()
     if sys.flags.inspect and sys.stdin.isatty():
@@ -56,13 +52,13 @@ def run(words: list[str]) -> int:
     if first == "-c" and others:
         sys.argv[:] = ["-c", *others[1:]]
         hook_tree(_set_first_path(""))
-        return run_code(lambda: compile_source(others[0].encode(), "<string>")[0], new_main())
+        return run_text(others[0].encode, "<string>", new_main())
     if first == "-":
         sys.argv[:] = ["-", *others]
         hook_tree(_set_first_path(""))
         main = new_main()
         vars(main).update(__file__="<stdin>", **_COMPILED)
-        return run_code(lambda: compile_source(sys.stdin.buffer.read(), "<stdin>")[0], main)
+        return run_text(sys.stdin.buffer.read, "<stdin>", main)
     if first.startswith("-"):
         print(f"versioned_import: {_unknown_option(first)}", file=sys.stderr)
         return 2
@@ -74,7 +70,7 @@ def run_file(words: list[str]) -> int:
     path = words[0]
     sys.argv[:] = words
     place = path if os.path.isabs(path) else os.path.join(full_path(""), path)  # Python doesn't normalise it either
-    archive = named_file.archive_at(place)
+    archive = _archive_at(place)
     if archive is not None or os.path.isdir(place):
         return run_directory(place, archive)
     try:
@@ -85,17 +81,40 @@ def run_file(words: list[str]) -> int:
         if path.isidentifier():
             print("no command has that name either: python -m versioned_import --help lists them", file=sys.stderr)
         return 2
-    is_compiled = named_file.is_compiled(place, data)
+    is_compiled = place.endswith(".pyc") or data.startswith(MAGIC_NUMBER[:2])  # as Python tells
     # Worker processes run a compiled file again without our help.
     hook_tree(_set_first_path(os.path.dirname(real_path(place))), "" if is_compiled else place)
     main = new_main()
     vars(main).update(__file__=place, **_COMPILED)
-    main.__loader__ = (SourcelessFileLoader if is_compiled else VersionedLoader)("__main__", place)
-    return run_code(lambda: named_file.code_in(data) if is_compiled else code_of(data, place), main)
+    main.__loader__ = (SourcelessFileLoader if is_compiled else SourceFileLoader)("__main__", place)
+
+    def make() -> CodeType:
+        if is_compiled:
+            from versioned_import.cli.named_file import code_in
+
+            return code_in(data)
+        code, rewritten = code_of(data, place)
+        if rewritten:
+            from versioned_import.syntax.loader import VersionedLoader
+
+            main.__loader__ = VersionedLoader("__main__", place)
+        return code
+
+    return run_code(make, main)
+
+
+def _archive_at(place: str) -> zipimporter | None:
+    """Return what finds modules in a zip file, or in a directory inside of one; None for everything else."""
+    try:
+        return zipimporter(place)
+    except ZipImportError:
+        return None
 
 
 def run_directory(place: str, archive: zipimporter | None) -> int:
     """Run the `__main__` of a directory or a zip file; modules inside a zip file are Python's own zipimport's."""
+    from versioned_import.cli import named_file
+
     if sys.flags.safe_path:
         sys.path.insert(0, place)  # what is named on the command line is there all the same
     hook_tree(_set_first_path(place))
@@ -131,6 +150,17 @@ def run_module(words: list[str]) -> int:
     return 0
 
 
+def run_text(read: Callable[[], bytes], name: str, main: ModuleType) -> int:
+    """Run a source text that stands in no file; tracebacks give it a name such as `<stdin>`."""
+
+    def make() -> CodeType:
+        from versioned_import.syntax.loader import compile_source
+
+        return compile_source(read(), name)[0]
+
+    return run_code(make, main)
+
+
 def run_session() -> int:
     """Talk to a person; with standard input from elsewhere, run what it says."""
     if not sys.stdin.isatty():
@@ -146,10 +176,10 @@ def run_session() -> int:
     return interact(vars(main))
 
 
-def run_code(make: Any, main: ModuleType) -> int:
+def run_code(make: Callable[[], CodeType], main: ModuleType) -> int:
     """Compile and run the program in its module; an exception leaves with the program's own part of the traceback."""
     try:
-        code: CodeType = make()
+        code = make()
         exec(code, vars(main))  # noqa: S102 running the program is what was asked
     except BaseException as error:
         if not isinstance(error, SystemExit) or sys.flags.inspect:  # python -i shows that too
@@ -182,7 +212,7 @@ def show_as_python_would(error: BaseException) -> None:
 
 def new_main() -> ModuleType:
     """Return a new `__main__` in the place of ours, as empty as Python's own."""
-    main = ModuleType("__main__")
+    main = type(sys)("__main__")
     vars(main).update(__builtins__=builtins, __spec__=None, __package__=None, __annotations__={})
     sys.modules["__main__"] = main
     return main

@@ -50,7 +50,7 @@ def _used() -> list[Candidate]:
     names = [name for name in sys.modules if not name.startswith(("versioned_import", "_versioned_"))]
     start = sys.modules.get("versioned_import.projects.start")
     if start is not None and start.running.plan is not None:
-        from versioned_import.projects.activate import go_in_full
+        from versioned_import.projects.in_full import go_in_full
 
         go_in_full()
     chosen = {str(name): one for name, one in state.selection.items()}

@@ -1,7 +1,7 @@
 """The fast way into a project: what is locked is served from a kept plan, read in one go (docs/projects.md).
 
 This runs at the start of Python, so it imports little. What is unusual (version clauses, namespace packages, plug-ins that
-compile otherwise) is left to `activate.find_in_full`, which brings the selection's own finder.
+compile otherwise) is left to `in_full.find_in_full`, which brings the selection's own finder.
 """
 
 import os
@@ -21,7 +21,7 @@ from versioned_import.projects.kept import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from importlib.machinery import ModuleSpec
     from importlib.metadata import Distribution, DistributionFinder
     from types import ModuleType
@@ -69,9 +69,9 @@ def begin() -> None:
     try:
         plan = plan_at_start()
     except Exception as error:  # noqa: BLE001 whatever it is, this process must not go on with other versions
-        from versioned_import.projects import activate
+        from versioned_import.projects.begin import refuse_all
 
-        activate.refuse_all(f"{type(error).__name__}: {error}", os.environ.get(ASKED_BY[0], ""))
+        refuse_all(f"{type(error).__name__}: {error}", os.environ.get(ASKED_BY[0], ""))
         return
     if plan is not None:
         put_in_force(plan)
@@ -91,9 +91,9 @@ def plan_at_start() -> Plan | None:
         return None
     plan = kept_plan(key_of(*asked)) if told is None else inherited_plan(told)
     if plan is None:
-        from versioned_import.projects import activate
+        from versioned_import.projects.begin import begin
 
-        activate.begin(told)
+        begin(told)
     return plan
 
 
@@ -207,29 +207,37 @@ def has_installs(entry: str, lock: str) -> bool:
         return False
 
 
-def forget_loaded(plan: Plan) -> None:
-    """Forget modules that start-up files have loaded from what leaves `sys.path`, if the lock has them otherwise."""
-    places = tuple(os.path.join(entry, "") for entry in plan.dropped)
-    for name, module in list(sys.modules.items()):
-        file = file_of(module)
-        if not file:
-            if name in sys.builtin_module_names:
-                continue
-            file = next(iter(getattr(module, "__path__", ())), "")
-        file = str(file)
+def forget_loaded(plan: Plan) -> bool:
+    """Forget modules that start-up files have loaded from what leaves `sys.path`, if the lock has them otherwise.
+
+    Return whether one stays that the lock doesn't have.
+    """
+    hosted = False
+    for name, file in loaded_in(plan.dropped):
         top = name.partition(".")[0]
-        if not file.startswith(places) or top in ("_distutils_hack", "versioned_import", "versioned_import_startup"):
-            continue
+        if top in ("__main__", "_distutils_hack", "versioned_import", "versioned_import_startup"):
+            continue  # ours, or nobody's
         locked = plan.file_of(top)
         if locked is None:
-            running.hosted = True
+            hosted |= top not in sys.stdlib_module_names
         elif not locked or not file.startswith((locked, os.path.join(os.path.dirname(locked), top, ""))):
             del sys.modules[name]
+    return hosted
 
 
-def file_of(module: "ModuleType") -> "Any":
-    """Return the file of a module, None if it has none; what a plain module doesn't have would cost Python an exception."""
-    return module.__dict__.get("__file__") if type(module) is type(sys) else getattr(module, "__file__", None)
+def loaded_in(directories: "Iterable[str]") -> "list[tuple[str, str]]":
+    """Return the loaded modules that stand in some directories, each with its file, or the place of a namespace package."""
+    places = tuple([os.path.join(directory, "") for directory in directories])
+    plain = type(sys)
+    found = []
+    for name, module in list(sys.modules.items()):
+        if type(module) is plain:  # what it doesn't have would cost Python an exception
+            file = module.__dict__.get("__file__") or next(iter(module.__dict__.get("__path__", ())), "")
+        else:
+            file = getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", ())), "")
+        if str(file).startswith(places):
+            found.append((name, str(file)))
+    return found
 
 
 class ProjectFinder:
@@ -409,7 +417,7 @@ def at_the_end_of_site(name: str) -> "ModuleSpec | None":
         return None
     before = running.path_before or list(sys.path)
     leave_site_directories()
-    forget_loaded(plan)
+    running.hosted = forget_loaded(plan) or running.hosted
     dropped = set(plan.dropped)
     places = [entry for entry in before if entry not in dropped or has_module(entry, name)]
     spec = PathFinder.find_spec(name, places)
@@ -438,10 +446,10 @@ def has_module(directory: str, name: str) -> bool:
 
 def in_full(name: str, path: "Sequence[str] | None", target: "ModuleType | None") -> "ModuleSpec | None":
     """Return the spec that the selection's own finder has, which answers from now on."""
-    from versioned_import.projects import activate
+    from versioned_import.projects.in_full import find_in_full
     from versioned_import_startup import outside_import_lock
 
-    return outside_import_lock(activate.find_in_full, name, path, target)
+    return outside_import_lock(find_in_full, name, path, target)
 
 
 def refuse(name: str, path: "Sequence[str] | None") -> "ModuleSpec | None":

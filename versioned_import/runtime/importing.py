@@ -5,6 +5,7 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
+    from typing import Any
 
 
 def import_both(name: str) -> "tuple[ModuleType, ModuleType]":
@@ -24,29 +25,34 @@ def import_both(name: str) -> "tuple[ModuleType, ModuleType]":
     return top, module
 
 
-def _freeze() -> int:
-    """Have the garbage collector pass over what there is, while many objects are made that stay; return how much that is.
+def _freeze() -> "tuple[Any, list[object]] | None":
+    """Have the garbage collector pass over what there is, while many objects are made that stay; None if it is not to.
 
     An import makes so many that the collector runs again and again, over all that is loaded already. What the import itself
     makes is collected as ever.
     """
+    is_known = "gc" in sys.modules
     try:
-        from gc import freeze, get_freeze_count, isenabled
+        import gc
     except ImportError:  # not CPython's
-        return 0
-    if not isenabled() or get_freeze_count():
-        return 0  # the program has its own mind about it
-    freeze()
-    return get_freeze_count()
+        return None
+    if not is_known:
+        sys.modules.pop("gc", None)  # if it is there in the end, somebody else has asked for it
+    if not gc.isenabled() or gc.get_freeze_count():
+        return None  # the program has its own mind about it
+    gc.freeze()
+    return gc, []
 
 
-def _unfreeze(frozen: int) -> None:
-    """End that, unless the program has frozen or unfrozen something itself meanwhile."""
-    if frozen:
-        from gc import get_freeze_count, unfreeze
+def _unfreeze(frozen: "tuple[Any, list[object]] | None") -> None:
+    """End that, unless the program has frozen something itself meanwhile.
 
-        if get_freeze_count() <= frozen:
-            unfreeze()
+    To count what is frozen would take longer than all else here. An object that is younger tells it as well.
+    """
+    if frozen is not None:
+        gc, young = frozen
+        if "gc" not in sys.modules or any(one is young for one in gc.get_objects()):
+            gc.unfreeze()
 
 
 def _import_real(name: str) -> "ModuleType":

@@ -1,24 +1,26 @@
-"""The program that the runner runs: its own modules are rewritten, in its worker processes too (spec 2.2)."""
+"""The program that the runner runs: its own modules are rewritten, in its worker processes too (spec 2.2).
+
+Each start by the runner loads this, so it imports little.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
-from importlib.util import spec_from_file_location
+from _frozen_importlib_external import PathFinder  # its public name would cost the import of importlib
 
 from versioned_import.metadata.places import full_path
-from versioned_import.runtime import finder
-from versioned_import.runtime.state import state
-from versioned_import.syntax.loader import HookFinder, VersionedLoader
+from versioned_import.syntax.hook import HookFinder
+from versioned_import_startup import outside_import_lock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from importlib.machinery import ModuleSpec
-    from types import CodeType, ModuleType
+    from types import ModuleType
 
-MAIN = "versioned_import_main"
-"""The name under which a worker process finds the program's file, so that it is compiled as the runner does."""
+told: list[tuple[str, str]] = []
+"""The directory of the program's tree, and its file or "", once it is known: its worker processes need the syntax too."""
 
 
 def hook_tree(directory: str, file: str = "") -> None:
@@ -27,7 +29,7 @@ def hook_tree(directory: str, file: str = "") -> None:
     `file` is the program's file, which multiprocessing runs once more in worker processes; "" where there is none.
     """
     top = full_path(directory)  # "" where that is the current directory, and deleted
-    state.program = top, file
+    told[:] = [(top, file)]
     if "multiprocessing.spawn" in sys.modules:
         from versioned_import.runtime import workers
 
@@ -39,48 +41,49 @@ def hook_tree(directory: str, file: str = "") -> None:
             "versioned_import_startup",
         }
     except OSError:  # deleted, or a zip file
-        return
+        names = set()
 
     def is_own(origin: str) -> bool:
         place = full_path(origin)
         below = place.removeprefix(top + os.sep)
         return below != place and not {"site-packages", "dist-packages"} & set(below.split(os.sep))
 
-    sys.meta_path.insert(0, HookFinder(lambda name: name.partition(".")[0] in names, is_own, finder.find_selected))
+    def find(name: str, path: Sequence[str] | None, target: ModuleType | None) -> ModuleSpec | None:
+        if name.startswith("multiprocessing.popen_"):
+            outside_import_lock(_watch_workers, name)
+        return _found(name, path, target) if name.partition(".")[0] in names else None
+
+    wanted = {*names, "multiprocessing"}
+    sys.meta_path.insert(0, HookFinder(lambda name: name.partition(".")[0] in wanted, is_own, find))
 
 
-def go_on(directory: str, file: str) -> None:
-    """Know in a worker process the syntax of the program that the parent runs."""
-    if directory and state.program != (directory, file):
+def serve_selected() -> None:
+    """Let the selection's own finder answer, unless the project's does, which brings that one when it is needed."""
+    project = sys.modules.get("versioned_import.projects.start")
+    if project is None or project.running.plan is None:
+        running = sys.modules.get("versioned_import.running")
+        if running is not None:
+            running.load_clauses()
+        from versioned_import.runtime import finder
+
         finder.install()
-        hook_tree(directory, file)
-        if file:
-            sys.meta_path.insert(0, MainFinder(file))
 
 
-class MainFinder:
-    """Finds the program's file under the name `MAIN`."""
+def _watch_workers(name: str) -> None:
+    from versioned_import.runtime import workers
 
-    def __init__(self, file: str) -> None:
-        self.file = file
-
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        """Return the spec of the program's file, or None for every other name."""
-        if fullname != MAIN:
-            return None
-        # It is no package, not even if it is called __init__.py.
-        loader = MainLoader(fullname, self.file)
-        return spec_from_file_location(fullname, self.file, loader=loader, submodule_search_locations=None)
-
-    def invalidate_caches(self) -> None:
-        """Do nothing: there is no cache."""
+    workers.watch(importing=name)
 
 
-class MainLoader(VersionedLoader):
-    """Compiles a program's file as the runner does, but afresh each time, since Python keeps no .pyc of a script."""
-
-    def get_code(self, fullname: str) -> CodeType:
-        """Return the code of the program's file. Raises OSError, SyntaxError."""
-        return self.source_to_code(self.get_data(self.path), self.path)
+def _found(name: str, path: Sequence[str] | None, target: ModuleType | None) -> ModuleSpec | None:
+    """Return the spec of a module as whoever serves what is installed has it, else as the path finder has it."""
+    finder = sys.modules.get("versioned_import.runtime.finder")
+    if finder is not None:
+        spec: ModuleSpec | None = finder.find_selected(name, path, target)
+        return spec
+    project = sys.modules.get("versioned_import.projects.start")
+    if project is not None and project.running.plan is not None:
+        spec = project.ProjectFinder.find_spec(name, path, target)
+        if spec is not None:
+            return spec
+    return PathFinder.find_spec(name, path, target)

@@ -73,8 +73,6 @@ class State:
         """What is selected, as child processes are told it."""
         self.project: LockedProject | None = None
         """What answers statements in a process that runs from a lock; its selection is what is locked."""
-        self.program: tuple[str, str] | None = None
-        """Of a program under our runner: the directory of its tree, and its file or ""; its children need the syntax too."""
 
     def replace(self, selection: "dict[CanonicalName, Candidate]", answered: "list[Answered]") -> None:
         """Put another selection in force."""
@@ -142,7 +140,7 @@ class State:
         """Forget everything, for tests; modules that are loaded stay loaded."""
         self.selection, self.answered, self.providers, self.search_path = {}, [], {}, None
         self.below_namespaces, self.walled, self.seen, self.leftover = set(), set(), {}, ""
-        self.program = self.project = None
+        self.project = None
         self.tell_children()
 
     def directories(self) -> "tuple[str, ...]":

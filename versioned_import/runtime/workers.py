@@ -11,7 +11,7 @@ import os
 import sys
 from types import ModuleType
 
-from versioned_import.runtime import children, told
+from versioned_import.runtime import children, program, told
 from versioned_import.runtime.state import addressed, state
 
 TYPE_CHECKING = False
@@ -33,8 +33,8 @@ else:
 class HandedOver:
     """What a worker process gets from its parent: unpickling it takes that over."""
 
-    def __init__(self, text: str, program: tuple[str, str] | None, in_pool: bool) -> None:
-        self.handed = text, program, in_pool
+    def __init__(self, text: str, own: tuple[str, str] | None, in_pool: bool) -> None:
+        self.handed = text, own, in_pool
 
     def __reduce__(self) -> tuple[Any, ...]:
         return exec, (_TAKE, {"handed": self.handed})
@@ -45,7 +45,7 @@ def watch(importing: str = "") -> None:
 
     `importing` is the module of multiprocessing that is about to be imported, if one is: it calls what is wrapped here.
     """
-    if importing and importing != "multiprocessing.popen_fork" and (state.selection or state.program):
+    if importing and importing != "multiprocessing.popen_fork" and (state.selection or program.told):
         importlib.import_module("multiprocessing.spawn")
     spawn = sys.modules.get("multiprocessing.spawn")
     prepare = getattr(spawn, "get_preparation_data", None)
@@ -62,28 +62,28 @@ class Preparing:
     def __call__(self, name: str) -> dict[str, Any]:
         """Return the data for the worker process of a name."""
         data = self.prepare(name)
-        lines, program = list(state.lines.values()), state.program
-        if (not lines and program is None) or sys.flags.no_site:
+        lines, own = list(state.lines.values()), program.told[0] if program.told else None
+        if (not lines and own is None) or sys.flags.no_site:
             return data
-        if program is not None and program[1] and data.get("init_main_from_path") == os.path.normpath(program[1]):
-            from versioned_import.runtime.program import MAIN
+        if own is not None and own[1] and data.get("init_main_from_path") == os.path.normpath(own[1]):
+            from versioned_import.runtime.program_again import MAIN
 
             del data["init_main_from_path"]
             data["init_main_from_name"] = MAIN
         text = addressed("\n".join(lines)) if lines else ""
-        data["versioned_import"] = HandedOver(text, program, "PoolWorker" in name)
+        data["versioned_import"] = HandedOver(text, own, "PoolWorker" in name)
         return data
 
 
-def take_over(text: str, program: tuple[str, str] | None, in_pool: bool) -> None:
+def take_over(text: str, own: tuple[str, str] | None, in_pool: bool) -> None:
     """Take over, in a worker process, what its parent hands it. Ends the process with a message if that can't be.
 
     A worker of a `Pool` lives on and answers each task with the error: the pool would start others for ever.
     """
-    if program is not None:
-        from versioned_import.runtime.program import go_on
+    if own is not None:
+        from versioned_import.runtime.program_again import go_on
 
-        go_on(*program)
+        go_on(*own)
     if in_pool:
         _guard_pool()
     if not text or not told.is_for_this_python(text):

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib.machinery import PathFinder, SourceFileLoader
+from importlib.machinery import SourceFileLoader
 from importlib.util import cache_from_source, decode_source, source_from_cache
+
+from versioned_import.syntax.hook import TAG
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Callable, Sequence
-    from importlib.machinery import ModuleSpec
-    from types import CodeType, ModuleType
+    from types import CodeType
     from typing import Any
 
-# Part of the file name of compiled modules; it changes whenever the same source gives other code.
-TAG = "versioned1"
 # It lets through what clauses.hits looks at more closely, and begins with a literal, which `re` finds at 2 GB/s.
 _GATE = rb"version(?:s__|(?:[ \t\f]|\\\r\n|\\[\r\n])*[\"'0-9vV])"
 _MAPPING = b"__import_versions__"
@@ -223,34 +221,3 @@ def tagged(pyc: str) -> str:
     """Return the name of the compiled file of a rewritten module; raises ValueError for a path outside `__pycache__`."""
     level = sys.flags.optimize or ""
     return cache_from_source(source_from_cache(pyc), optimization=f"{level}{TAG}")
-
-
-class HookFinder:
-    """Gives the source modules that `wanted` names our loader; every other import is refused by its name alone."""
-
-    def __init__(
-        self,
-        wanted: Callable[[str], bool],
-        inside: Callable[[str], bool] = lambda _: True,
-        find: Callable[..., ModuleSpec | None] = PathFinder.find_spec,
-    ) -> None:
-        self.wanted = wanted
-        self.inside = inside
-        self.find = find
-        """Where modules are looked up: the path finder, or somebody who goes before it."""
-
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        """Return a spec with our loader for a wanted source module, else None; called for each import not loaded yet."""
-        if not self.wanted(fullname):
-            return None
-        spec = self.find(fullname, path, target)
-        # Exactly this class: a subclass belongs to somebody who wants it called.
-        if spec is None or type(spec.loader) is not SourceFileLoader or not self.inside(spec.origin or ""):
-            return None
-        spec.loader = VersionedLoader(fullname, spec.loader.path)
-        return spec
-
-    def invalidate_caches(self) -> None:
-        """Do nothing: the path finder keeps the caches."""

@@ -10,23 +10,16 @@ if TYPE_CHECKING:
     from typing import Any
 
 MODULES = (
+    "cli",
+    "cli.main",
     "syntax",
-    "syntax.loader",
-    "kept_code",
-    "metadata.candidate",
+    "syntax.hook",
     "runtime",
-    "runtime.importing",
-    "runtime.shortcut",
-    "syntax.pseudo",
-    "runtime.pseudo_loader",
-    "runtime.state",
-    "runtime.finder",
     "runtime.program",
     "locks",
     "locks.nearest",
     "projects.options",
     "projects.activate",
-    "cli.named_file",
     "cli.program_code",
     "cli.run",
     "cli.own_lock",
@@ -36,6 +29,18 @@ MODULES = (
 KEPT: "Any" = (
     "put here by bundle.py: the package's directory; of each module its name, `source_status`, compiled file and code"
 )
+
+
+def load_clauses() -> None:
+    """Load what answers statements, for a program that runs from no lock; from a lock, few have any."""
+    try:
+        from versioned_import import warm, whole
+
+        functions = loading_of(warm)
+        functions["load"](warm, alone=True)
+        functions["bring"](whole)
+    except Exception:  # noqa: BLE001 ordinary imports will do
+        return
 
 
 try:
