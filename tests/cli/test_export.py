@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from made import make_flat, make_versioned, one_package, write
 
-from versioned_import.cli.main import COMMANDS
+from versioned_import.cli.commands import COMMANDS
 from versioned_import.errors import InstallError
 from versioned_import.exports.settings import settings_for
 from versioned_import.exports.virtual_environment import Environment

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from versioned_import.cli.main import COMMANDS
+from versioned_import.cli.commands import COMMANDS
 from versioned_import.plain_tools.tools import CHECKER, FORMATTER, tool_of
 
 PROJECT = Path(__file__).parents[2]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from versioned_import.cli.main import COMMANDS
+from versioned_import.cli.commands import COMMANDS
 
 PAGE = Path(__file__).parents[2] / "docs" / "commands.md"
 USAGE = dict(re.findall(r"^    versioned-import ([\w-]+)(.*)$", PAGE.read_text(), re.MULTILINE))

@@ -434,7 +434,7 @@ class TestOthersWhoLookAtTheSelection:
     def test_command_in_the_same_process(self, three):
         text = """
             import demo version 1
-            from versioned_import.cli.main import run_command
+            from versioned_import.cli.commands import run_command
             run_command("list", "--json", "demo")
             import versioned_import
         """

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from versioned_import.cli.output import FAILED, USAGE, command_parser, print_error, print_json
-from versioned_import.cli.run import new_main, run_code, show_as_python_would
+from versioned_import.cli.run import new_main, run_code
+from versioned_import.cli.show_error import show_as_python_would
 from versioned_import.errors import ClauseError, ImportVersionError, InstallError
 from versioned_import.install.launchers import (
     entry_points_of,

@@ -1,5 +1,7 @@
 """The import of the real module behind a pseudo module name, and where the statement stands that asks for it."""
 
+import _frozen_importlib as bootstrap  # its public name would cost the import of importlib
+import _imp  # built in
 import sys
 
 TYPE_CHECKING = False
@@ -31,13 +33,12 @@ def _freeze() -> "tuple[Any, list[object]] | None":
     An import makes so many that the collector runs again and again, over all that is loaded already. What the import itself
     makes is collected as ever.
     """
-    is_known = "gc" in sys.modules
     try:
-        import gc
-    except ImportError:  # not CPython's
+        # Not by an import: if `gc` is in `sys.modules` in the end, somebody else has asked for it.
+        gc = _imp.create_builtin(bootstrap.BuiltinImporter.find_spec("gc"))  # type: ignore[arg-type]
+        _imp.exec_builtin(gc)
+    except (AttributeError, ImportError):  # not CPython's
         return None
-    if not is_known:
-        sys.modules.pop("gc", None)  # if it is there in the end, somebody else has asked for it
     if not gc.isenabled() or gc.get_freeze_count():
         return None  # the program has its own mind about it
     gc.freeze()
