@@ -61,21 +61,23 @@ def interleaved(
     before: Callable[[], object] = lambda: None,
     *,
     warming: int = 3,
+    directory: Path | None = None,
 ) -> list[list[float]]:
     """Return the wall times, in milliseconds, of `runs` runs of each command, taken in turns.
 
-    `before` is called before each run and not measured; the first `warming` runs are not either.
+    `before` is called before each run and not measured; the first `warming` runs are not either. `directory` is where they
+    are started; `python -m versioned_import` would find the clone that it is started in.
     """
     times: list[list[float]] = [[] for _ in commands]
     for command in commands * warming:
         before()
-        subprocess.run(command, check=True, env=variables, stdout=subprocess.DEVNULL)
+        subprocess.run(command, check=True, env=variables, stdout=subprocess.DEVNULL, cwd=directory)
     for turn in range(runs):
         order = range(len(commands)) if turn % 2 else reversed(range(len(commands)))
         for number in order:
             before()
             started = time.perf_counter()
-            subprocess.run(commands[number], check=True, env=variables, stdout=subprocess.DEVNULL)
+            subprocess.run(commands[number], check=True, env=variables, stdout=subprocess.DEVNULL, cwd=directory)
             times[number].append((time.perf_counter() - started) * 1000)
     return times
 

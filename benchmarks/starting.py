@@ -57,12 +57,15 @@ def rows_of(place: Path, count: int) -> list[Row]:
     variable = {**variables, "VERSIONED_IMPORT_PROJECT": str(place)}
     for _ in range(2):  # a plan is kept two seconds after the last change
         subprocess.run([ours, program], check=True, env=variable)
+        subprocess.run(
+            [ours, "-m", "versioned_import", "--project", place, program], check=True, env=variables, cwd=place
+        )
         time.sleep(2.5)
     budget = 1.0 if count == max(COUNTS) else 1.05
     rows = []
     runner = [str(ours), "-m", "versioned_import", "--project", str(place), str(program)]
     for name, command, environ in (("variable", [str(ours), str(program)], variable), ("runner", runner, variables)):
-        mine, others = interleaved([command, [str(peer), str(program)]], RUNS, environ)
+        mine, others = interleaved([command, [str(peer), str(program)]], RUNS, environ, directory=place)
         text = f"{len(pins) + len(made)} locked, five imported ({name}) / venv"
         rows.append(show(Row(text, mine, others, f"{budget} x", good=ratio(mine, others) <= budget)))
     return rows

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from made import make_flat, make_versioned, one_package, remove, settle
 
-from versioned_import.metadata.places import data_to_keep, kept_data
+from versioned_import.metadata.places import kept_data
+from versioned_import.metadata.store import data_to_keep
 
 WAY = "__import__('sys').modules.keys() & {'versioned_import.runtime.state'} and 'whole' or 'short'"
 ABSENT = "try: import solo\nexcept ImportError as error: print(error)\nelse: print(solo.VERSION)\n"

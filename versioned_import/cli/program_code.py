@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 
-from versioned_import.metadata.places import cache_directory, data_to_keep, kept_data, number_of
+from versioned_import.metadata.places import cache_directory, kept_data, number_of
 from versioned_import.syntax.hook import TAG
 
 TYPE_CHECKING = False
@@ -48,7 +48,7 @@ def _keep(path: str, key: str, data: bytes, place: str) -> None:
     """Keep the code of a program, unless its compilation warns of something: then each run has to."""
     import warnings
 
-    from versioned_import.metadata.store import replace_file
+    from versioned_import.metadata.store import data_to_keep, replace_file
     from versioned_import.syntax.loader import compile_source
 
     try:

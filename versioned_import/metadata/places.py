@@ -128,11 +128,5 @@ def kept_data(path: str) -> "Any":
     return marshal.loads(body)  # noqa: S302 whole, and its own user's
 
 
-def data_to_keep(data: "Any") -> bytes:
-    """Return the content of a file from which `kept_data` reads plain data; raises ValueError for what isn't that."""
-    body = marshal.dumps(data)
-    return b"%016x%b" % (number_of(body), body)
-
-
 _HAS_OWNERS = hasattr(os, "geteuid")
 _FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0)

@@ -8,13 +8,15 @@ Whatever does not agree with itself, or with the directory, is a miss. `settled`
 two seconds of being read: a later change could bear the same time, so such a file serves nobody but its maker.
 """
 
+import marshal
 import os
 
-from versioned_import.metadata.places import OWN_DIRECTORY, cache_directory, checksum
+from versioned_import.metadata.places import OWN_DIRECTORY, cache_directory, checksum, number_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from typing import Any
 
 _MAGIC = "versioned_import catalogue 2"
 _ENTRY = 32
@@ -114,6 +116,12 @@ def write(
         entries.append(f"{offset:012x} {len(blob):09x} {checksum(blob):08x}\n".encode())
         offset += len(blob)
     replace_file(path, b"".join((header, *entries, *blobs)))
+
+
+def data_to_keep(data: "Any") -> bytes:
+    """Return the content of a file from which `places.kept_data` reads plain data; raises ValueError for what isn't that."""
+    body = marshal.dumps(data)
+    return b"%016x%b" % (number_of(body), body)
 
 
 def replace_file(path: str, data: bytes, *, mode: int = 0o666) -> None:

@@ -1,7 +1,6 @@
 """Notes the names that nothing installed has for later processes: the writing side of `shortcut.is_absent`."""
 
-from versioned_import.metadata.places import data_to_keep
-from versioned_import.metadata.store import replace_file
+from versioned_import.metadata.store import data_to_keep, replace_file
 from versioned_import.resolver.absent import true_for
 from versioned_import.resolver.search_path import search_path
 from versioned_import.runtime.shortcut import absent_file, short, situation

@@ -5,8 +5,8 @@ import sys
 
 from versioned_import.metadata.candidate import STARTERS
 from versioned_import.metadata.catalogue import is_settled
-from versioned_import.metadata.places import data_to_keep, kept_data
-from versioned_import.metadata.store import replace_file
+from versioned_import.metadata.places import kept_data
+from versioned_import.metadata.store import data_to_keep, replace_file
 from versioned_import.resolver.search_path import search_path
 from versioned_import.runtime.shortcut import FORMAT, PYTHONPATH, file_for, situation, stamp
 from versioned_import.runtime.state import addressee, state, told_fields, told_line

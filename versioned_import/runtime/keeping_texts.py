@@ -2,8 +2,7 @@
 
 import os
 
-from versioned_import.metadata.places import data_to_keep
-from versioned_import.metadata.store import replace_file
+from versioned_import.metadata.store import data_to_keep, replace_file
 
 MOST_TEXTS = 500
 """So many are kept; each version of a file makes one."""

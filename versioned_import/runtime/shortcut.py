@@ -35,6 +35,46 @@ if TYPE_CHECKING:
         site: str
         line: str
 
+    class Taken:
+        """One statement that went the short way."""
+
+        name: str
+        clause: str
+        where: str
+        closure: tuple[Noted, ...]
+        """What it got, and what that requires."""
+        thread: tuple[int, int]
+        loading: bool
+        handed: Any
+        """What `resolve` has to know of it, once `state.py` has taken over."""
+
+    class Short:
+        """What this process has taken the short way."""
+
+        over: bool
+        """Whether the whole way is gone from now on."""
+        pseudo_spec: Any
+        """What answers for pseudo names."""
+        placed: list[Any]
+        """All finders, as they were when ours was put in its place; none as long as it isn't."""
+        taken: list[Taken]
+        selection: dict[str, Noted]
+        providers: dict[str, Noted]
+        """Top-level import name to what provides it."""
+        seen: set[str]
+        """The names of which a loaded module was seen to be the right one."""
+        directories: tuple[str, ...]
+        """The search path."""
+        situation: tuple[object, ...] | None
+        """As it was at the first statement."""
+        notes: tuple[str, Any]
+        """The pseudo name whose notes were read last, and these."""
+        absent: Any
+        """The situation at the first import that failed, the search path, each directory with when it changed, and the names
+        that surely nothing there has."""
+        missed: set[tuple[str, str]]
+        """Names and clauses of statements for which nothing was noted."""
+
 
 FORMAT = "versioned_import shortcut 2"
 _FIELDS = [str, str, str, tuple, tuple, str, str, str]
@@ -56,52 +96,21 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=lock.acquire, after_in_parent=lock.release, after_in_child=lock.release)
 
 
-class Taken:
-    """One statement that went the short way."""
-
-    def __init__(self, name: str, clause: str, where: str, closure: "tuple[Noted, ...]") -> None:
-        self.name = name
-        self.clause = clause
-        self.where = where
-        self.closure = closure
-        """What it got, and what that requires."""
-        self.thread = get_ident(), os.getpid()
-        self.loading = True
-        self.handed: Any = None
-        """What `resolve` has to know of it, once `state.py` has taken over."""
-
-
-class Short:
-    """What this process has taken the short way."""
-
-    over = False
-    """Whether the whole way is gone from now on."""
-
-    def __init__(self) -> None:
-        self.pseudo_spec: Any = None
-        """What answers for pseudo names."""
-        self.placed: list[Any] = []
-        """All finders, as they were when ours was put in its place; none as long as it isn't."""
-        self.taken: list[Taken] = []
-        self.selection: dict[str, Noted] = {}
-        self.providers: dict[str, Noted] = {}
-        """Top-level import name to what provides it."""
-        self.seen: set[str] = set()
-        """The names of which a loaded module was seen to be the right one."""
-        self.directories: tuple[str, ...] = ()
-        """The search path."""
-        self.situation: tuple[object, ...] | None = None
-        """As it was at the first statement."""
-        self.notes: tuple[str, Any] = "", ()
-        """The pseudo name whose notes were read last, and these."""
-        self.absent: Any = None
-        """The situation at the first import that failed, the search path, each directory with when it changed, and the names
-        that surely nothing there has."""
-        self.missed: set[tuple[str, str]] = set()
-        """Names and clauses of statements for which nothing was noted."""
-
-
-short = Short()
+_namespace: "Any" = type(sys.implementation)  # a class of our own costs more than ten functions
+short: "Short" = _namespace(
+    over=False,
+    pseudo_spec=None,
+    placed=[],
+    taken=[],
+    selection={},
+    providers={},
+    seen=set(),
+    directories=(),
+    situation=None,
+    notes=("", ()),
+    absent=None,
+    missed=set(),
+)
 
 
 def begin() -> bool:
@@ -207,7 +216,10 @@ def take(name: str, clause: str, pseudo: str) -> "Taken | None":
     body = "\n".join([*(one[5] for one in selection.values()), *said])
     if len(body) > LONGEST_PLAIN or not is_plain(said[-1]):
         return None
-    taken = Taken(name, clause, where, closure)
+    thread = get_ident(), os.getpid()
+    taken: Taken = _namespace(
+        name=name, clause=clause, where=where, closure=closure, thread=thread, loading=True, handed=None
+    )
     short.selection, short.directories = selection, directories
     short.providers = {top: one for one in selection.values() for top in one[3]}
     short.taken.append(taken)
@@ -377,13 +389,13 @@ class ShortcutFinder:
             # Code of a distribution may put itself there, to have something else found (OpenCV).
             unknown = any(type(entry) is str and entry.startswith(f"{place}{os.sep}") for entry in sys.path)
             if not unknown:
-                if name in noted[4] and outside_import_lock(is_shadowed, name):
+                if name in noted[4] and outside_import_lock(through, "is_shadowed", name):
                     return None
                 spec = kept_code.spec_of(name, [place]) or PathFinder.find_spec(name, [place])
                 if spec is not None and spec.loader is not None:
                     return spec
                 unknown = True
-        return outside_import_lock(whole_spec, name, path, target) if unknown else None
+        return outside_import_lock(through, "find_spec", name, path, target) if unknown else None
 
     @staticmethod
     def find_distributions(context: "DistributionFinder.Context | None" = None) -> "Iterator[Distribution]":
@@ -396,15 +408,9 @@ class ShortcutFinder:
         return whole_way().finder().iter_modules(prefix)  # type: ignore[no-any-return]
 
 
-def whole_spec(name: str, path: "Sequence[str] | None", target: "ModuleType | None") -> "ModuleSpec | None":
-    """Return what the selection's own finder says, which answers from now on."""
-    found: ModuleSpec | None = whole_way().finder().find_spec(name, path, target)
-    return found
-
-
-def is_shadowed(name: str) -> bool:
-    """Tell whether the program's own module goes before a side name of a distribution."""
-    return whole_way().is_shadowed(name)  # type: ignore[no-any-return]
+def through(function: str, *arguments: object) -> "Any":
+    """Return what a function of the whole way answers."""
+    return getattr(whole_way(), function)(*arguments)
 
 
 def whole_way() -> "Any":

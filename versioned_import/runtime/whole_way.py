@@ -8,6 +8,9 @@ from versioned_import.runtime.shortcut import short
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
     from typing import Any
 
 
@@ -26,6 +29,12 @@ def finder() -> "Any":
 
     finder.install()
     return finder.SelectionFinder
+
+
+def find_spec(name: str, path: "Sequence[str] | None", target: "ModuleType | None") -> "ModuleSpec | None":
+    """Return what the selection's own finder says, which answers from now on."""
+    found: ModuleSpec | None = finder().find_spec(name, path, target)
+    return found
 
 
 def bring() -> None:
