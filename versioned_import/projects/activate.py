@@ -33,8 +33,8 @@ def activate(options: Options, *, fresh: bool = False) -> None:
         from versioned_import.projects.loaded_already import refuse_loaded
 
         refuse_loaded(plan)
-        hosted = any(map(_is_hosts, start.loaded_in(plan.dropped)))
-    in_full = running.full or _has_selection()
+        hosted = any(map(_is_hosts, start.loaded_in(plan.dropped, with_spaces=False)))
+    in_full = running.full or _answers_statements()
     leave()
     running.hosted = hosted
     start.put_in_force(plan)
@@ -75,9 +75,6 @@ def _is_hosts(loaded: tuple[str, str]) -> bool:
     return "." not in name and not is_ours and name not in sys.stdlib_module_names
 
 
-def _has_selection() -> bool:
-    if not {"versioned_import.runtime.state", "versioned_import.runtime.shortcut"} & sys.modules.keys():
-        return False
-    from versioned_import.runtime.state import state  # it takes over what was selected the short way
-
-    return bool(state.selection)
+def _answers_statements() -> bool:
+    """Tell whether a finder of ours may stand in front of the project's, and would answer a clause without the lock."""
+    return not {"versioned_import.runtime.state", "versioned_import.runtime.shortcut"}.isdisjoint(sys.modules)

@@ -37,5 +37,6 @@ def go_in_full() -> None:
         chosen: dict[str, Candidate] = {str(one.distribution): one for one in candidates}
         state.project = LockedProject(plan.lock, places, running.problem)
         state.replace(chosen, [])  # type: ignore[arg-type]
-        running.full = True
+        # In this order: another thread must at each moment find what is locked through one of the two.
         finder.install()
+        running.full = True

@@ -22,8 +22,8 @@ def refuse_loaded(plan: Plan) -> None:
     candidates = [from_line(site, line) for site, line in lines]
     sites = [*plan.dropped, *dict.fromkeys(one.site for one in candidates)]
     # The name that a person knows goes first in the message: `pytest`, not `_pytest`.
-    for module in sorted(sys.modules.values(), key=lambda one: str(getattr(one, "__name__", "")).startswith("_")):
-        name, place = str(getattr(module, "__name__", "")), str(getattr(module, "__file__", None) or "")
+    for module in sorted(sys.modules.values(), key=lambda one: _text_of(one, "__name__").startswith("_")):
+        name, place = _text_of(module, "__name__"), _text_of(module, "__file__")
         top = name.partition(".")[0]
         file = plan.file_of(top)
         if file is None or not _is_below(place, sites) or top in STARTERS or top in sys.stdlib_module_names:
@@ -37,6 +37,14 @@ def refuse_loaded(plan: Plan) -> None:
             )
             headline = f"{name} is loaded already, from elsewhere"
             raise VersionConflictError(name, f"activate {plan.lock}", "", headline, story)
+
+
+def _text_of(module: object, attribute: str) -> str:
+    """Return an attribute of whatever stands in `sys.modules`, as text; "" where it is none, or asking for it fails."""
+    try:
+        return str(getattr(module, attribute, None) or "")
+    except Exception:  # noqa: BLE001 programs put whatever they like there
+        return ""
 
 
 def _is_locked(name: str, place: str, candidates: Sequence[Candidate]) -> bool:

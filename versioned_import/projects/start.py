@@ -225,16 +225,22 @@ def forget_loaded(plan: Plan) -> bool:
     return hosted
 
 
-def loaded_in(directories: "Iterable[str]") -> "list[tuple[str, str]]":
-    """Return the loaded modules that stand in some directories, each with its file, or the place of a namespace package."""
+def loaded_in(directories: "Iterable[str]", *, with_spaces: bool = True) -> "list[tuple[str, str]]":
+    """Return the loaded modules that stand in some directories, each with its file.
+
+    `with_spaces` adds the namespace packages, which have none, each with its first place.
+    """
     places = tuple([os.path.join(directory, "") for directory in directories])
     plain = type(sys)
     found = []
     for name, module in list(sys.modules.items()):
-        if type(module) is plain:  # what it doesn't have would cost Python an exception
-            file = module.__dict__.get("__file__") or next(iter(module.__dict__.get("__path__", ())), "")
-        else:
-            file = getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", ())), "")
+        try:
+            # What a plain module doesn't have would cost Python an exception.
+            file = module.__dict__.get("__file__") if type(module) is plain else getattr(module, "__file__", None)
+            if not file and with_spaces and type(module) is plain:
+                file = next(iter(module.__dict__.get("__path__") or ()), "")
+        except Exception:  # noqa: BLE001 programs put whatever they like there
+            file = None
         if str(file).startswith(places):
             found.append((name, str(file)))
     return found

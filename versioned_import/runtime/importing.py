@@ -37,11 +37,11 @@ def _freeze() -> "tuple[Any, list[object]] | None":
         # Not by an import: if `gc` is in `sys.modules` in the end, somebody else has asked for it.
         gc = _imp.create_builtin(bootstrap.BuiltinImporter.find_spec("gc"))  # type: ignore[arg-type]
         _imp.exec_builtin(gc)
+        if not gc.isenabled() or gc.get_freeze_count():
+            return None  # the program has its own mind about it
+        gc.freeze()
     except (AttributeError, ImportError):  # not CPython's
         return None
-    if not gc.isenabled() or gc.get_freeze_count():
-        return None  # the program has its own mind about it
-    gc.freeze()
     return gc, []
 
 

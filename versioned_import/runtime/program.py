@@ -77,9 +77,10 @@ def _watch_workers(name: str) -> None:
 
 def _found(name: str, path: Sequence[str] | None, target: ModuleType | None) -> ModuleSpec | None:
     """Return the spec of a module as whoever serves what is installed has it, else as the path finder has it."""
-    finder = sys.modules.get("versioned_import.runtime.finder")
-    if finder is not None:
-        spec: ModuleSpec | None = finder.find_selected(name, path, target)
+    # With a lock in force the first clause brings that module, and another thread may come meanwhile.
+    find = getattr(sys.modules.get("versioned_import.runtime.finder"), "find_selected", None)
+    if find is not None:
+        spec: ModuleSpec | None = find(name, path, target)
         return spec
     project = sys.modules.get("versioned_import.projects.start")
     if project is not None and project.running.plan is not None:
