@@ -14,8 +14,8 @@ import time
 import zipfile
 from pathlib import Path
 
-from common import HEADER, PROJECT, Row, clean_variables, environment_with, interleaved, quick
-from figures import made, ratio, show
+from common import HEADER, PROJECT, Row, clean_variables, environment_with, interleaved, quick, ratio
+from figures import made, show
 
 RUNS = 1 if quick() else 12
 PLAIN_RUNS = 1 if quick() else 60
@@ -70,7 +70,7 @@ def main() -> int:
         place = Path(temporary)
         variables = clean_variables(place / "cache")
         ours = Environment(place / "ours", str(PROJECT))
-        print(f"Python {sys.version.split()[0]}, times in ms, ratios of minima and of medians")
+        print(f"Python {sys.version.split()[0]}, times in ms, ratios by pairs, minima and medians")
         print(HEADER)
         rows = [
             two_versions(place, ours, variables),

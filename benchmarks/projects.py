@@ -14,8 +14,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from common import HEADER, PROJECT, Row, clean_variables, interleaved, quick
-from figures import ratio, show
+from common import HEADER, PROJECT, Row, clean_variables, interleaved, quick, ratio
+from figures import show
 from installing import COMMON, OWN, Environment, size
 
 RUNS = 1 if quick() else 3
@@ -35,7 +35,7 @@ def main() -> int:
         place = Path(temporary)
         variables = clean_variables(place / "cache")
         ours = Environment(place / "ours", str(PROJECT))
-        print(f"Python {sys.version.split()[0]}, {RUNS} runs each, times in ms, ratios of minima and of medians")
+        print(f"Python {sys.version.split()[0]}, {RUNS} runs each, times in ms, ratios by pairs, minima and medians")
         print(HEADER)
         rows = [sync_row(place, ours, variables), *tenth_rows(place, ours, variables)]
         return int(not all(row.good for row in rows))

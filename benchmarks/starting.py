@@ -12,8 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from common import HEADER, PROJECT, Row, clean_variables, environment_with, interleaved, quick
-from figures import ratio, show
+from common import HEADER, PROJECT, Row, clean_variables, environment_with, interleaved, quick, ratio
+from figures import show
 
 RUNS = 5 if quick() else 60
 COUNTS = (5, 50) if quick() else (5, 500)
@@ -30,7 +30,7 @@ for one in distributions():
 def main() -> int:
     with tempfile.TemporaryDirectory() as temporary:
         place = Path(temporary)
-        print(f"Python {sys.version.split()[0]}, {RUNS} runs each, times in ms, ratios of minima and of medians")
+        print(f"Python {sys.version.split()[0]}, {RUNS} runs each, times in ms, ratios by pairs, minima and medians")
         print(HEADER)
         rows = [row for count in COUNTS for row in rows_of(place / str(count), count)]
         return int(not all(row.good for row in rows))

@@ -76,5 +76,9 @@ def _is_hosts(loaded: tuple[str, str]) -> bool:
 
 
 def _answers_statements() -> bool:
-    """Tell whether a finder of ours may stand in front of the project's, and would answer a clause without the lock."""
-    return not {"versioned_import.runtime.state", "versioned_import.runtime.shortcut"}.isdisjoint(sys.modules)
+    """Tell whether a finder stands in front of the project's that would answer a clause without the lock, or has."""
+    own = {"versioned_import.runtime.finder", "versioned_import.runtime.shortcut"}
+    if any(getattr(one, "__module__", "") in own for one in sys.meta_path):
+        return True
+    state = getattr(sys.modules.get("versioned_import.runtime.state"), "state", None)
+    return state is not None and bool(state.selection)

@@ -222,7 +222,7 @@ def _own_entries(candidate: "Candidate") -> "list[str]":
     if not candidate.entry:
         return []
     at = sys.path.index(candidate.site) if candidate.site in sys.path else len(sys.path)
-    return [entry for entry in sys.path[:at] if entry.startswith(f"{candidate.path}{os.sep}")]
+    return [entry for entry in sys.path[:at] if str(entry).startswith(f"{candidate.path}{os.sep}")]
 
 
 def refuse_gone(name: str) -> None:

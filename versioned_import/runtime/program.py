@@ -77,14 +77,11 @@ def _watch_workers(name: str) -> None:
 
 def _found(name: str, path: Sequence[str] | None, target: ModuleType | None) -> ModuleSpec | None:
     """Return the spec of a module as whoever serves what is installed has it, else as the path finder has it."""
-    # With a lock in force the first clause brings that module, and another thread may come meanwhile.
-    find = getattr(sys.modules.get("versioned_import.runtime.finder"), "find_selected", None)
-    if find is not None:
-        spec: ModuleSpec | None = find(name, path, target)
-        return spec
     project = sys.modules.get("versioned_import.projects.start")
-    if project is not None and project.running.plan is not None:
-        spec = project.ProjectFinder.find_spec(name, path, target)
-        if spec is not None:
-            return spec
-    return PathFinder.find_spec(name, path, target)
+    if project is not None and project.running.plan is not None and not project.running.full:
+        spec: ModuleSpec | None = project.ProjectFinder.find_spec(name, path, target)
+        return spec if spec is not None else PathFinder.find_spec(name, path, target)
+    # Another thread may be loading it.
+    find = getattr(sys.modules.get("versioned_import.runtime.finder"), "find_selected", PathFinder.find_spec)
+    found: ModuleSpec | None = find(name, path, target)
+    return found
