@@ -13,12 +13,21 @@ LOOK = "import gc\nFROZEN = gc.get_freeze_count()\n"
     [
         ("", LOOK, "True False True"),
         ("import gc\n", LOOK, "True False True"),
+        ("import gc; gc.collect()\n", LOOK, "True False True"),
         ("", f"{LOOK}gc.freeze()\n", "True True True"),
         ("", f"{LOOK}gc.unfreeze()\n", "True False True"),
         ("import gc; gc.freeze()\n", LOOK, "True True True"),
         ("import gc; gc.disable()\n", LOOK, "False False False"),
     ],
-    ids=["usual", "known", "frozen meanwhile", "unfrozen meanwhile", "frozen before", "switched off"],
+    ids=[
+        "usual",
+        "known",
+        "collected before",
+        "frozen meanwhile",
+        "unfrozen meanwhile",
+        "frozen before",
+        "switched off",
+    ],
 )
 def test_what_the_program_does_with_it_stays(children, site, second_site, before, module, said):
     """architecture.md 3: "unless the program has frozen anything itself or switched the collector off"."""

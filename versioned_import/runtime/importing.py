@@ -37,12 +37,17 @@ def _freeze() -> "tuple[Any, list[object]] | None":
         # Not by an import: if `gc` is in `sys.modules` in the end, somebody else has asked for it.
         gc = _imp.create_builtin(bootstrap.BuiltinImporter.find_spec("gc"))  # type: ignore[arg-type]
         _imp.exec_builtin(gc)
-        if not gc.isenabled() or gc.get_freeze_count():
+        if not gc.isenabled() or gc.get_freeze_count() > _IMMORTAL:
             return None  # the program has its own mind about it
         gc.freeze()
     except (AttributeError, ImportError):  # not CPython's
         return None
     return gc, []
+
+
+_IMMORTAL = 1000
+"""So many objects may count as frozen though nobody froze any: since 3.12 a collection sets immortal ones aside (375 tuples in
+3.12.1), and does so again after they were unfrozen. Who calls `gc.freeze()` freezes thousands."""
 
 
 def _unfreeze(frozen: "tuple[Any, list[object]] | None") -> None:
