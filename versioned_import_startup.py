@@ -51,11 +51,11 @@ def inherit(environ: "Mapping[str, str]") -> None:
     if project or "VERSIONED_IMPORT_PROJECT" in environ:
         try:
             load_at_once("starting")
-            from versioned_import.projects import start
+            from versioned_import.projects import in_force, start
         except ImportError:
             return  # half uninstalled
         start.begin()
-        if project or start.running.plan is not None:
+        if project or in_force.running.plan is not None:
             return
     try:
         from versioned_import.runtime import children
@@ -152,8 +152,10 @@ class FallbackFinder:
         if cls.starting and runs_start_up_files():
             return None  # optional imports at each start would load the catalogue at each start
         cls.starting = False
-        project = sys.modules.get("versioned_import.projects.start")
-        if project is not None and project.running.plan is not None:
+        # Another thread may be loading it.
+        running = getattr(sys.modules.get("versioned_import.projects.in_force"), "running", None)
+        if getattr(running, "plan", None) is not None:
+            project: Any = sys.modules["versioned_import.projects.finder"]
             refused: ModuleSpec | None = outside_import_lock(project.refuse, name, path)
             return refused
         shortcut: Any = sys.modules.get("versioned_import.runtime.shortcut")

@@ -57,8 +57,8 @@ def activate(
 
 def _look_at_project() -> None:
     """Let a process that runs from a lock have that as its selection: the fast way into it has none."""
-    start = sys.modules.get("versioned_import.projects.start")
-    if start is not None and start.running.plan is not None:
+    in_force = sys.modules.get("versioned_import.projects.in_force")
+    if in_force is not None and in_force.running.plan is not None:
         from versioned_import.projects.in_full import go_in_full
 
         go_in_full()

@@ -31,9 +31,9 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     parser.addini("versioned_import_extras", "extras of the lock", "args")
     parser.addini("versioned_import_no_default_groups", "without the groups that are taken by default", "bool")
     config = pluginmanager.get_plugin("pytestconfig")
-    start = sys.modules.get("versioned_import.projects.start")
+    project = sys.modules.get("versioned_import.projects.in_force")
     # What was said by a command line, or to a worker process by its parent, counts more than the configuration.
-    in_force = start is not None and start.running.plan is not None
+    in_force = project is not None and project.running.plan is not None
     if config is not None and not in_force and config.getini("versioned_import_project"):
         _run_from_lock(config)
 
@@ -44,7 +44,7 @@ def _run_from_lock(config: pytest.Config) -> None:
 
     from versioned_import.errors import ImportVersionError, LockError
     from versioned_import.projects.activate import activate
-    from versioned_import.projects.start import running
+    from versioned_import.projects.in_force import running
 
     flat = [(one, names) for one in _distributions() if (names := _plug_ins(one))]
     place = _place(config)

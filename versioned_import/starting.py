@@ -7,7 +7,18 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-MODULES = ("loading", "", "metadata", "metadata.places", "projects", "projects.kept", "projects.start")
+MODULES = (
+    "loading",
+    "",
+    "metadata",
+    "metadata.places",
+    "projects",
+    "projects.kept",
+    "projects.in_force",
+    "projects.search_path",
+    "projects.finder",
+    "projects.start",
+)
 """First what loads the others; then "" for the package itself, and each module behind those that it imports."""
 
 LATER = ("kept_code", "errors")

@@ -12,7 +12,7 @@ from versioned_import.projects.kept import is_exempt
 
 TELL = """
 import json, os, sys
-from versioned_import.projects.start import running
+from versioned_import.projects.in_force import running
 print(json.dumps(running.plan.dropped))
 """
 
@@ -44,7 +44,7 @@ def start(home, *arguments):
 def test_a_virtual_environment_does_not_see_what_is_outside_of_it(home):
     text = """
 import site, sys
-from versioned_import.projects.start import running
+from versioned_import.projects.in_force import running
 print([place in running.plan.depends for prefix in (sys.prefix, sys.base_prefix) for place in site.getsitepackages([prefix])])
 """
     assert start(home, "-c", text).stdout == "[True, False]\n"

@@ -69,8 +69,8 @@ def launch(where: Sequence[str], distribution: str, name: str) -> int:
 
 def _in_force(lock: str, groups: str, extras: str, no_default_groups: str) -> Plan:
     from versioned_import.projects.activate import activate
+    from versioned_import.projects.in_force import running
     from versioned_import.projects.options import options_for, split_names
-    from versioned_import.projects.start import running
 
     if running.plan is None:
         activate(options_for(lock, split_names(groups), split_names(extras), default_groups=not no_default_groups))
@@ -117,8 +117,8 @@ def _split(argv: Sequence[str]) -> tuple[list[str], list[str]]:
 def _activated(options: argparse.Namespace) -> Plan | None:
     """Return what is in force after the options, the environment and the parent process have been asked for a project."""
     from versioned_import.cli.own_lock import OptionError, Wishes
+    from versioned_import.projects.in_force import running
     from versioned_import.projects.options import split_names
-    from versioned_import.projects.start import running
 
     wishes = Wishes(
         project=os.path.abspath(options.project) if options.project else "",

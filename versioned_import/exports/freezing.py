@@ -48,8 +48,8 @@ def frozen_text(directory: str = "") -> tuple[str, list[str]]:
 def _used() -> list[Candidate]:
     """Return the distributions that this process uses, each once, by name."""
     names = [name for name in sys.modules if not name.startswith(("versioned_import", "_versioned_"))]
-    start = sys.modules.get("versioned_import.projects.start")
-    if start is not None and start.running.plan is not None:
+    in_force = sys.modules.get("versioned_import.projects.in_force")
+    if in_force is not None and in_force.running.plan is not None:
         from versioned_import.projects.in_full import go_in_full
 
         go_in_full()

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import sys
 
-from versioned_import.projects import kept, start
-from versioned_import.projects.start import running
+from versioned_import.projects import kept
+from versioned_import.projects.finder import ProjectFinder
+from versioned_import.projects.in_force import run_nothing, running
+from versioned_import.projects.search_path import forget_loaded, loaded_in
+from versioned_import.projects.start import put_in_force
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,16 +31,16 @@ def activate(options: Options, *, fresh: bool = False) -> None:
     if running.plan is not None and running.plan.parts() == plan.parts():
         return
     if fresh:
-        hosted = start.forget_loaded(plan)
+        hosted = forget_loaded(plan)
     else:
         from versioned_import.projects.loaded_already import refuse_loaded
 
         refuse_loaded(plan)
-        hosted = any(map(_is_hosts, start.loaded_in(plan.dropped, with_spaces=False)))
+        hosted = any(map(_is_hosts, loaded_in(plan.dropped, with_spaces=False)))
     in_full = running.full or _answers_statements()
     leave()
     running.hosted = hosted
-    start.put_in_force(plan)
+    put_in_force(plan)
     if in_full:
         from versioned_import.projects.in_full import go_in_full
 
@@ -52,13 +55,13 @@ def leave() -> None:
         added = [entry for entry in sys.path if entry not in running.path_before and entry not in running.plan.paths]
         sys.path[:] = [*added, *running.path_before]
         sys.meta_path += [
-            one for one in running.finders_before if one not in sys.meta_path and one is not start.ProjectFinder
+            one for one in running.finders_before if one not in sys.meta_path and one is not ProjectFinder
         ]
-    sys.meta_path[:] = [one for one in sys.meta_path if one is not start.ProjectFinder]
+    sys.meta_path[:] = [one for one in sys.meta_path if one is not ProjectFinder]
     for place in running.plan.sites:
         sys.path_importer_cache.pop(place, None)
     os.environ.pop(kept.TOLD, None)
-    start.run_nothing()
+    run_nothing()
     if "versioned_import.runtime.state" in sys.modules:
         from versioned_import.runtime.state import state
 

@@ -6,10 +6,11 @@ import os
 import sys
 
 from versioned_import.metadata.places import number_of
-from versioned_import.projects import kept, start
+from versioned_import.projects import kept
+from versioned_import.projects.in_force import running
 from versioned_import.projects.kept import Plan
 from versioned_import.projects.options import from_environment, options_for, split_names
-from versioned_import.projects.start import running
+from versioned_import.projects.start import put_in_force
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def begin(told: Sequence[str] | None) -> None:
     from versioned_import.errors import LockError
 
     try:
-        start.put_in_force(_inherited(told) if told is not None else _asked_for())
+        put_in_force(_inherited(told) if told is not None else _asked_for())
     except LockError as error:
         refuse_all(str(error), told[1] if told is not None else os.environ.get(kept.ASKED_BY[0], ""))
     except Exception as error:  # noqa: BLE001 a start of Python never fails by us; neither does it go on with other versions
@@ -71,4 +72,4 @@ def refuse_all(problem: str, lock: str) -> None:
         sites = dropped
     running.problem = problem
     empty = Plan((), lock, "", {}, packed({}), [], dropped, sites, {}, b"", number_of(b""))
-    start.put_in_force(empty, telling=False)
+    put_in_force(empty, telling=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from versioned_import.projects.start import running
+from versioned_import.projects.in_force import running
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

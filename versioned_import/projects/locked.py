@@ -35,7 +35,7 @@ class LockedProject:
 
     def own_spec(self, name: str) -> ModuleSpec | None:
         """Return the spec of a module of Python or the program, which goes before what is locked."""
-        from versioned_import.projects.start import own_spec
+        from versioned_import.projects.finder import own_spec
 
         return own_spec(name)
 

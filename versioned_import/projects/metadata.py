@@ -7,7 +7,7 @@ import sys
 from importlib.metadata import DistributionFinder, MetadataPathFinder, PathDistribution
 from pathlib import Path
 
-from versioned_import.projects.start import running
+from versioned_import.projects.in_force import running
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

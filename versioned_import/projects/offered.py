@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from versioned_import.metadata.catalogue import open_catalogue
-from versioned_import.projects.start import running
+from versioned_import.projects.in_force import running
 from versioned_import.runtime.state import state
 
 

@@ -7,7 +7,8 @@ import sys
 from importlib.machinery import PathFinder
 
 from versioned_import.errors import NotLockedError, VersionNotFoundError
-from versioned_import.projects.start import from_behind, leave_no_frame, running
+from versioned_import.projects.finder import from_behind, leave_no_frame
+from versioned_import.projects.in_force import running
 from versioned_import_startup import is_import
 
 TYPE_CHECKING = False

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from importlib.machinery import ModuleSpec
     from types import ModuleType
+    from typing import Any
 
 told: list[tuple[str, str]] = []
 """The directory of the program's tree, and its file or "", once it is known: its worker processes need the syntax too."""
@@ -59,14 +60,19 @@ def hook_tree(directory: str, file: str = "") -> None:
 
 def serve_selected() -> None:
     """Let the selection's own finder answer, unless the project's does, which brings that one when it is needed."""
-    project = sys.modules.get("versioned_import.projects.start")
-    if project is None or project.running.plan is None:
+    if _project() is None:
         running = sys.modules.get("versioned_import.running")
         if running is not None:
             running.load_clauses()
         from versioned_import.runtime import finder
 
         finder.install()
+
+
+def _project() -> Any:
+    """Return what `projects.in_force` says of the project that this process runs from; None if there is none."""
+    running = getattr(sys.modules.get("versioned_import.projects.in_force"), "running", None)
+    return running if getattr(running, "plan", None) is not None else None
 
 
 def _watch_workers(name: str) -> None:
@@ -77,9 +83,10 @@ def _watch_workers(name: str) -> None:
 
 def _found(name: str, path: Sequence[str] | None, target: ModuleType | None) -> ModuleSpec | None:
     """Return the spec of a module as whoever serves what is installed has it, else as the path finder has it."""
-    project = sys.modules.get("versioned_import.projects.start")
-    if project is not None and project.running.plan is not None and not project.running.full:
-        spec: ModuleSpec | None = project.ProjectFinder.find_spec(name, path, target)
+    project = _project()
+    if project is not None and not project.full:
+        project_finder: Any = sys.modules["versioned_import.projects.finder"]
+        spec: ModuleSpec | None = project_finder.ProjectFinder.find_spec(name, path, target)
         return spec if spec is not None else PathFinder.find_spec(name, path, target)
     # Another thread may be loading it.
     find = getattr(sys.modules.get("versioned_import.runtime.finder"), "find_selected", PathFinder.find_spec)
