@@ -145,7 +145,7 @@ class FallbackFinder:
         if top in sys.stdlib_module_names or top in ("sitecustomize", "usercustomize"):
             return None  # modules of other platforms, codecs, and what site asks for at each start
         if path is not None and is_in_one_place(sys.modules.get(name.rpartition(".")[0])):
-            short = getattr(sys.modules.get("versioned_import.runtime.shortcut"), "short", None)
+            short = getattr(sys.modules.get("versioned_import.runtime.noted"), "short", None)
             if short is not None and (short.over or top in short.providers):
                 outside_import_lock(refuse_gone, name)
             return None  # a regular package has its modules in one place
@@ -158,9 +158,9 @@ class FallbackFinder:
             project: Any = sys.modules["versioned_import.projects.finder"]
             refused: ModuleSpec | None = outside_import_lock(project.refuse, name, path)
             return refused
-        shortcut: Any = sys.modules.get("versioned_import.runtime.shortcut")
-        # What is noted spares a look into all directories. Another thread may be loading the module, `whole_way` comes last.
-        if path is None and hasattr(shortcut, "whole_way") and shortcut.is_absent(name):
+        noted: Any = sys.modules.get("versioned_import.runtime.noted")
+        # What is noted spares a look into all directories. Another thread may be loading the module, `absent_file` comes last.
+        if path is None and hasattr(noted, "absent_file") and noted.is_absent(name):
             return None
         if runs_pip():
             return None  # its optional imports, and those of what it builds, are none of ours
@@ -257,14 +257,14 @@ def find_any(name: str, path: "Sequence[str] | None", target: "ModuleType | None
     """Return the spec of a name that no statement asked for, from a versioned directory."""
     if "versioned_import.runtime.state" not in sys.modules:
         # Most programs try some import that nothing installed has, and need nothing else of us.
-        shortcut = sys.modules.get("versioned_import.runtime.shortcut")
-        if not hasattr(shortcut, "whole_way"):
-            shortcut = None  # another thread is loading it
+        noted = sys.modules.get("versioned_import.runtime.noted")
+        if not hasattr(noted, "absent_file"):
+            noted = None  # another thread is loading it
         from versioned_import.resolver import absent
 
-        directories = (shortcut.short.directories if shortcut is not None else ()) or absent.searched()
+        directories = (noted.short.directories if noted is not None else ()) or absent.searched()
         if absent.is_absent(name, directories):
-            if shortcut is not None and path is None:
+            if noted is not None and path is None:
                 from versioned_import.runtime import keeping_absent
 
                 keeping_absent.keep(name, directories)

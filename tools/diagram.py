@@ -31,6 +31,7 @@ STEPS = {
     "The statement is executed": (
         "runtime.pseudo_loader",
         "runtime.shortcut",
+        "runtime.noted",
         "runtime.finder",
         "runtime.resolve",
         "runtime.loaded",

@@ -17,6 +17,7 @@ MODULES = (
     "kept_code",
     "runtime",
     "runtime.importing",
+    "runtime.noted",
     "runtime.shortcut",
     "runtime.texts",
     "runtime.pseudo_loader",

@@ -406,11 +406,11 @@ class TestNote:
 
     def test_threads_read_their_own(self, note, run, process, monkeypatch):
         """What was read last may be another thread's, which has no lock while it reads."""
-        from versioned_import.runtime import shortcut
+        from versioned_import.runtime import noted
 
-        monkeypatch.setattr(shortcut.short, "notes", ("", ()))
-        monkeypatch.setattr(shortcut, "asked", lambda pseudo: setattr(shortcut.short, "notes", ("another", [1])))
-        assert shortcut.recall("_versioned_demo_v1") is None
+        monkeypatch.setattr(noted.short, "notes", ("", ()))
+        monkeypatch.setattr(noted, "asked", lambda pseudo: setattr(noted.short, "notes", ("another", [1])))
+        assert noted.recall("_versioned_demo_v1") is None
 
 
 @pytest.mark.usefixtures("demo")

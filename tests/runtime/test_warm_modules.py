@@ -125,9 +125,9 @@ class TestKeptInOneFile:
     SEEN = """
         import json, sys
         from versioned_import import warm
-        from versioned_import.runtime import shortcut
-        seen = type(warm.KEPT) is tuple, "versioned_import.bundle" in sys.modules, vars(shortcut).get("CHANGED")
-        print(json.dumps([*seen, shortcut.recall.__code__.co_filename, shortcut.__file__]))
+        from versioned_import.runtime import noted
+        seen = type(warm.KEPT) is tuple, "versioned_import.bundle" in sys.modules, vars(noted).get("CHANGED")
+        print(json.dumps([*seen, noted.recall.__code__.co_filename, noted.__file__]))
     """
 
     @pytest.fixture
@@ -153,7 +153,7 @@ class TestKeptInOneFile:
             done = children.start(*switches, app, environ={"PYTHONPATH": str(copy)})
             assert done.stderr == ""
             *others, code_is_from, file = json.loads(done.stdout)
-            assert code_is_from == file == str(copy / "versioned_import" / "runtime" / "shortcut.py")
+            assert code_is_from == file == str(copy / "versioned_import" / "runtime" / "noted.py")
             return others
 
         return run
@@ -168,12 +168,12 @@ class TestKeptInOneFile:
         seen(copied)
         assert [seen(copied, "-O") for _ in range(2)] == [[False, True, None], [True, False, None]]
 
-    @pytest.mark.parametrize("changed", ["runtime/shortcut.py", "loading.py", "syntax/__init__.py", "warm.py"])
+    @pytest.mark.parametrize("changed", ["runtime/noted.py", "loading.py", "syntax/__init__.py", "warm.py"])
     def test_a_changed_source_counts_at_once(self, seen, copied, changed):
         seen(copied)
         with (copied / "versioned_import" / changed).open("a", encoding="utf-8") as source:
             source.write("CHANGED = True\n")
-        mark = True if changed == "runtime/shortcut.py" else None
+        mark = True if changed == "runtime/noted.py" else None
         is_kept = changed != "warm.py"  # kept, but not what is loaded
         assert [seen(copied) for _ in range(2)] == [[is_kept, True, mark], [True, False, mark]]
 

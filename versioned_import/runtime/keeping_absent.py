@@ -1,9 +1,9 @@
-"""Notes the names that nothing installed has for later processes: the writing side of `shortcut.is_absent`."""
+"""Notes the names that nothing installed has for later processes: the writing side of `noted.is_absent`."""
 
 from versioned_import.metadata.store import data_to_keep, replace_file
 from versioned_import.resolver.absent import true_for
 from versioned_import.resolver.search_path import search_path
-from versioned_import.runtime.shortcut import absent_file, short, situation
+from versioned_import.runtime.noted import absent_file, short, situation
 
 MOST_NAMES = 1000
 

@@ -1,4 +1,4 @@
-"""Notes all that a statement comes to for later processes: the writing side of `shortcut.py`."""
+"""Notes all that a statement comes to for later processes: the writing side of `noted.py`."""
 
 import os
 import sys
@@ -8,7 +8,7 @@ from versioned_import.metadata.catalogue import is_settled
 from versioned_import.metadata.places import kept_data
 from versioned_import.metadata.store import data_to_keep, replace_file
 from versioned_import.resolver.search_path import search_path
-from versioned_import.runtime.shortcut import FORMAT, PYTHONPATH, file_for, situation, stamp
+from versioned_import.runtime.noted import FORMAT, PYTHONPATH, file_for, situation, stamp
 from versioned_import.runtime.state import addressee, state, told_fields, told_line
 from versioned_import.syntax.pseudo import encode
 
@@ -76,7 +76,7 @@ def is_ordinary(candidate: "Candidate") -> bool:
 
 
 def noted(candidate: "Candidate") -> "tuple[object, ...]":
-    """Return what a note says of a candidate, in the order of `shortcut.Noted`."""
+    """Return what a note says of a candidate, in the order of `noted.Noted`."""
     sides = tuple(filter(candidate.is_side_name, candidate.names))
     metadata = os.path.join(candidate.metadata_directory, "METADATA")
     line = candidate.line()

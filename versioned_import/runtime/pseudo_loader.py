@@ -3,7 +3,7 @@
 import _frozen_importlib as bootstrap  # its public name would cost the import of importlib
 import sys
 
-from versioned_import.runtime import shortcut
+from versioned_import.runtime import noted, shortcut
 from versioned_import_startup import outside_import_lock
 
 TYPE_CHECKING = False
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def pseudo_spec(name: str) -> "ModuleSpec | None":
     """Return the spec of a pseudo module name, or None for a name that only begins like one."""
-    asked = shortcut.asked(name) or outside_import_lock(_decoded, name)
+    asked = noted.asked(name) or outside_import_lock(_decoded, name)
     return PseudoSpec(name, PseudoLoader(*asked)) if asked is not None else None  # type: ignore[arg-type]
 
 
@@ -94,7 +94,7 @@ class PseudoLoader:
         if self.real is None or spec is None:
             return
         own = getattr(self.real, "__spec__", None)
-        if shortcut.short.over and own is not None:  # the short way leads to versioned directories only
+        if noted.short.over and own is not None:  # the short way leads to versioned directories only
             from versioned_import.runtime.state import state  # another thread may be loading it
 
             flat = [one for one in state.providers.get(self.name.partition(".")[0], ()) if not one.entry]

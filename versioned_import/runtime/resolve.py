@@ -7,7 +7,7 @@ from _thread import get_ident
 from versioned_import import kept_code
 from versioned_import.runtime import memo
 from versioned_import.runtime.importing import asking_place, import_both
-from versioned_import.runtime.shortcut import short
+from versioned_import.runtime.noted import short
 from versioned_import.runtime.state import (
     Answered,
     file_of,

@@ -1,4 +1,4 @@
-"""The short way of a process's first statements: an earlier process has noted all that such a statement comes to.
+"""The short way of a process's first statements: an earlier process has noted all that such a statement comes to (`noted.py`).
 
 A note is used only where it says everything: versioned directories alone, none of whose names is loaded, nothing on the way
 that is unusual. All else goes the whole way (`resolve.py`). Whoever needs to know what is selected imports `state.py`, which
@@ -11,8 +11,9 @@ from _frozen_importlib_external import PathFinder  # its public name would cost 
 from _thread import RLock, get_ident
 
 from versioned_import import kept_code
-from versioned_import.metadata.places import cache_directory, changed_at, checksum, kept_data, number_of
+from versioned_import.metadata.places import checksum
 from versioned_import.runtime.importing import asking_place, import_both
+from versioned_import.runtime.noted import namespace, recall, short, situation
 from versioned_import_startup import outside_import_lock
 
 TYPE_CHECKING = False
@@ -21,69 +22,12 @@ if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
     from importlib.metadata import Distribution, DistributionFinder
     from types import ModuleType
-    from typing import Any, NamedTuple
+    from typing import Any
 
-    class Noted(NamedTuple):
-        """A candidate of a note; what a note holds is plain data, so these are tuples without names."""
+    from versioned_import.runtime.noted import Noted, Taken
 
-        distribution: str
-        path: str
-        metadata: str
-        names: tuple[str, ...]
-        sides: tuple[str, ...]
-        told: str
-        site: str
-        line: str
-
-    class Taken:
-        """One statement that went the short way."""
-
-        name: str
-        clause: str
-        where: str
-        closure: tuple[Noted, ...]
-        """What it got, and what that requires."""
-        thread: tuple[int, int]
-        loading: bool
-        handed: Any
-        """What `resolve` has to know of it, once `state.py` has taken over."""
-
-    class Short:
-        """What this process has taken the short way."""
-
-        over: bool
-        """Whether the whole way is gone from now on."""
-        pseudo_spec: Any
-        """What answers for pseudo names."""
-        placed: list[Any]
-        """All finders, as they were when ours was put in its place; none as long as it isn't."""
-        taken: list[Taken]
-        selection: dict[str, Noted]
-        providers: dict[str, Noted]
-        """Top-level import name to what provides it."""
-        seen: set[str]
-        """The names of which a loaded module was seen to be the right one."""
-        directories: tuple[str, ...]
-        """The search path."""
-        situation: tuple[object, ...] | None
-        """As it was at the first statement."""
-        notes: tuple[str, Any]
-        """The pseudo name whose notes were read last, and these."""
-        absent: Any
-        """The situation at the first import that failed, the search path, each directory with when it changed, and the names
-        that surely nothing there has."""
-        missed: set[tuple[str, str]]
-        """Names and clauses of statements for which nothing was noted."""
-
-
-FORMAT = "versioned_import shortcut 2"
-_FIELDS = [str, str, str, tuple, tuple, str, str, str]
-"""The types of the fields of `Noted`."""
 VARIABLE = "VERSIONED_IMPORT_SELECTION"
 """The environment variable by which child processes learn what is selected."""
-
-PYTHONPATH = os.environ.get("PYTHONPATH", "")
-"""As this process began: a child that has more of it was given that on purpose."""
 
 LONGEST_PLAIN = 30_000
 """Longer texts are packed: Windows ends variables at 32,767 characters, Linux at 128 KiB."""
@@ -94,23 +38,6 @@ lock = RLock()
 if hasattr(os, "register_at_fork"):
     # A child that is forked while another thread has the lock would wait for it for ever.
     os.register_at_fork(before=lock.acquire, after_in_parent=lock.release, after_in_child=lock.release)
-
-
-_namespace: "Any" = type(sys.implementation)  # a class of our own costs more than ten functions
-short: "Short" = _namespace(
-    over=False,
-    pseudo_spec=None,
-    placed=[],
-    taken=[],
-    selection={},
-    providers={},
-    seen=set(),
-    directories=(),
-    situation=None,
-    notes=("", ()),
-    absent=None,
-    missed=set(),
-)
 
 
 def begin() -> bool:
@@ -132,36 +59,6 @@ def begin() -> bool:
     sys.meta_path[:] = finders
     short.placed = finders
     return True
-
-
-def situation() -> "tuple[object, ...] | None":
-    """Return what every answer depends on beside the disk: this Python, its system, and what the search path is made of.
-
-    None where something is unusual. What the environment lists is part of it as long as that names full paths.
-    """
-    site, flags, environ = sys.modules.get("site"), sys.flags, os.environ
-    users = getattr(site, "ENABLE_USER_SITE", None)  # None as long as site is running
-    if site is None or users is None or flags.no_site or flags.ignore_environment:
-        return None
-    own, pythonpath = environ.get("VERSIONED_IMPORT_PATH", ""), environ.get("PYTHONPATH", "")
-    listed = (
-        [entry for entry in f"{own}{os.pathsep}{pythonpath}".split(os.pathsep) if entry] if own or pythonpath else []
-    )
-    if not all(map(os.path.isabs, listed)):
-        return None
-    searched = [entry in sys.path for entry in listed]
-    python = sys.version, sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix
-    sites = users, site.USER_SITE, tuple(site.PREFIXES)
-    return FORMAT, *python, *system(), *flags, *sites, own, pythonpath, PYTHONPATH, *searched
-
-
-def system() -> "tuple[str, ...]":
-    """Return what environment markers and platform tags read from the system."""
-    if not hasattr(os, "uname"):
-        return (sys.platform, os.environ.get("PROCESSOR_ARCHITECTURE", ""))
-    system = os.uname()
-    library = os.confstr("CS_GNU_LIBC_VERSION") if "CS_GNU_LIBC_VERSION" in os.confstr_names else ""
-    return sys.platform, system.sysname, system.release, system.version, system.machine, library or ""
 
 
 def load(name: str, clause: str, pseudo: str) -> "tuple[ModuleType, ModuleType]":
@@ -217,7 +114,7 @@ def take(name: str, clause: str, pseudo: str) -> "Taken | None":
     if len(body) > LONGEST_PLAIN or not is_plain(said[-1]):
         return None
     thread = get_ident(), os.getpid()
-    taken: Taken = _namespace(
+    taken: Taken = namespace(
         name=name, clause=clause, where=where, closure=closure, thread=thread, loading=True, handed=None
     )
     short.selection, short.directories = selection, directories
@@ -245,61 +142,6 @@ def is_undisturbed() -> bool:
         return False
     short.placed = list(finders)
     return True
-
-
-def asked(pseudo: str) -> "tuple[str, str, bool] | None":
-    """Return import name, clause and whether the top-level package is meant, as a note says it; None if there is none.
-
-    Whatever is wrong with the file is a miss.
-    """
-    try:
-        whose, (name, clause, top), notes = kept_data(file_for(pseudo))
-    except (OSError, ValueError, EOFError, TypeError):
-        return None
-    if whose != f"{FORMAT} {pseudo}" or type(name) is not str or type(clause) is not str:
-        return None
-    short.notes = pseudo, notes
-    return name, clause, top
-
-
-def recall(pseudo: str) -> "tuple[Any, ...] | None":
-    """Return the closure that is noted for a statement, the answer first, the search path, and how children are addressed.
-
-    None where nothing is noted for this situation, or something of it isn't as it was.
-    """
-    own = short.notes
-    if own[0] != pseudo:
-        asked(pseudo)
-        own = short.notes
-        if own[0] != pseudo:  # another thread has read its own meanwhile
-            return None
-    before = tuple([(one.name, one.clause) for one in short.taken])
-    try:
-        for seen, earlier, stamps, closure, head in own[1]:
-            if seen == short.situation and earlier == before and all(stamp(one) == was for one, was in stamps):
-                directories = tuple([one for one, _ in stamps])
-                known = all([*map(type, one)] == _FIELDS and stamp(one[2]) != -1 for one in closure) and len(head) == 2  # noqa: PLR2004
-                return (
-                    (closure, directories, head)
-                    if known and directories == (short.directories or directories)
-                    else None
-                )
-    except (TypeError, ValueError):  # whole, yet no notes
-        pass
-    return None
-
-
-def file_for(pseudo: str) -> str:
-    """Return the file that holds the notes for a statement; another one's may be in it."""
-    return os.path.join(cache_directory(), "shortcuts", f"{number_of(pseudo.encode()):x}")
-
-
-def stamp(path: str) -> int:
-    """Return when a directory or file changed; -1 if it isn't there."""
-    try:
-        return changed_at(os.stat(path))
-    except OSError:
-        return -1
 
 
 def agrees(closure: "Sequence[Noted]") -> bool:
@@ -332,34 +174,6 @@ def is_seen(top: str) -> bool:
         short.seen.add(top)
         return True
     return False
-
-
-def is_absent(name: str) -> bool:
-    """Tell whether an earlier process has seen that nothing installed has a top-level name, and nothing has changed since."""
-    if short.over:
-        return False
-    known = short.absent
-    if known is None:
-        now = short.situation if short.taken else situation()
-        known = now, (), ()
-        try:
-            found = kept_data(absent_file(now))
-            seen, _, _ = found
-            if seen == now:
-                known = found
-        except (OSError, ValueError, EOFError, TypeError):
-            pass
-        short.absent = known
-    try:
-        _, stamps, names = known
-        return name in names and all(stamp(one) == was for one, was in stamps)
-    except (TypeError, ValueError):  # whole, yet something else
-        return False
-
-
-def absent_file(now: object) -> str:
-    """Return the file that holds the names which nothing has in a situation."""
-    return os.path.join(cache_directory(), "shortcuts", f"absent-{number_of(repr(now).encode()):x}")
 
 
 class ShortcutFinder:

@@ -6,8 +6,8 @@ from _thread import get_ident
 
 from versioned_import.metadata.candidate import STARTERS, from_line
 from versioned_import.metadata.places import checksum
-from versioned_import.runtime import shortcut
-from versioned_import.runtime.shortcut import LONGEST_PLAIN, PYTHONPATH, VARIABLE
+from versioned_import.runtime.noted import PYTHONPATH, short
+from versioned_import.runtime.shortcut import LONGEST_PLAIN, VARIABLE, lock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class State:
     """The selection of this process. Change it with `lock` held; readers need none, since tables are replaced whole."""
 
     def __init__(self) -> None:
-        self.lock = shortcut.lock
+        self.lock = lock
         """Held while a request is resolved, never while a module runs."""
         self.selection: dict[CanonicalName, Candidate] = {}
         self.answered: list[Answered] = []
@@ -165,7 +165,6 @@ if hasattr(os, "register_at_fork"):
 
 def take_over_shortcut() -> None:
     """Make what was taken the short way this module's; from now on, everything goes the whole way."""
-    short = shortcut.short
     with state.lock:
         if short.over:
             return

@@ -4,7 +4,7 @@ import os
 import sys
 from _frozen_importlib_external import PathFinder  # its public name would cost the import of importlib
 
-from versioned_import.runtime.shortcut import short
+from versioned_import.runtime.noted import short
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
