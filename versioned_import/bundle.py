@@ -12,6 +12,7 @@ import sys
 
 from versioned_import import loading
 from versioned_import.metadata.store import replace_file
+from versioned_import.syntax.parsing import parse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def _kept(name: str, path: str) -> "tuple[str, tuple[int, int], str, CodeType]":
     """Return what is kept of a module."""
     before = loading.source_status(path)
     with open(path, "rb") as file:
-        tree = ast.parse(file.read(), path)
+        tree = parse(file.read(), path)
     if name not in _PUBLIC:
         tree = ast.fix_missing_locations(_Lean().visit(tree))
     code = compile(tree, path, "exec", dont_inherit=True)

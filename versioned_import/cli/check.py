@@ -18,6 +18,7 @@ from versioned_import.resolver.search_path import search_path
 from versioned_import.syntax.clauses import find_clauses
 from versioned_import.syntax.loader import check_text, has_cookie, read_text
 from versioned_import.syntax.mask import mask
+from versioned_import.syntax.parsing import parse
 from versioned_import.syntax.positions import Positions
 from versioned_import.syntax.rewrite import all_clauses
 
@@ -116,7 +117,7 @@ def answers(file: str, source: str) -> Iterator[tuple[Request, Choice | ImportVe
 
 def _lines_of_functions(source: str) -> set[int]:
     """Return the lines that run when a function is called, if ever."""
-    tree = ast.parse(mask(source, find_clauses(source)))
+    tree = parse(mask(source, find_clauses(source)))
     functions = [one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)]
     return {line for one in functions for line in range(one.body[0].lineno, (one.end_lineno or 0) + 1)}
 

@@ -16,6 +16,7 @@ from versioned_import.resolver.story import USUAL_DISTRIBUTIONS
 from versioned_import.syntax.clauses import find_clauses
 from versioned_import.syntax.loader import check_text, has_cookie, read_text
 from versioned_import.syntax.mask import mask
+from versioned_import.syntax.parsing import parse
 from versioned_import.syntax.positions import Positions
 from versioned_import.syntax.rewrite import all_clauses
 from versioned_import.syntax.tree import import_nodes
@@ -117,7 +118,7 @@ def read_program(path: str) -> Program:
         with open(path, "rb") as file:
             source = read_text(file.read())
         check_text(source, path)
-        tree = ast.parse(mask(source, find_clauses(source)), path)
+        tree = parse(mask(source, find_clauses(source)), path)
     except OSError as error:
         raise InstallError(path, f"it can't be read: {error.strerror}", "") from None
     except SyntaxError as error:

@@ -10,6 +10,7 @@ from versioned_import.metadata.direct_url import direct_url, directory_of
 from versioned_import.metadata.files import read_text
 from versioned_import.metadata.names import MODULE_ENDINGS, names_from_record
 from versioned_import.metadata.shared import joins_portions
+from versioned_import.syntax.parsing import parse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def _mapped(finder: str) -> Iterator[str]:
 def _literal(text: str, name: str) -> dict[str, object]:
     found = re.search(rf"^{name}\b[^=\n]*= *(\{{.*\}})$", text, re.MULTILINE)
     try:
-        value = ast.literal_eval(found[1]) if found is not None else {}
+        value = ast.literal_eval(parse(found[1], mode="eval")) if found is not None else {}
     except (ValueError, SyntaxError):
         return {}
     return {key: place for key, place in value.items() if isinstance(key, str)}

@@ -22,8 +22,10 @@ def joins_portions(path: str) -> bool:
         return False
     import ast
 
+    from versioned_import.syntax.parsing import parse
+
     try:
-        nodes = list(ast.walk(ast.parse(text)))
+        nodes = list(ast.walk(parse(text)))
     except (SyntaxError, ValueError, RecursionError):
         return False
     for node in nodes:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from versioned_import.plain_tools.source import SourceError
 from versioned_import.syntax.mask import mask
+from versioned_import.syntax.parsing import parse
 from versioned_import.syntax.positions import Positions
 from versioned_import.syntax.tree import import_nodes
 
@@ -55,7 +56,8 @@ def tree_of(path: str, text: str, clauses: Sequence[Clause] = ()) -> ast.Module:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.parse(mask(text, clauses).removeprefix("\ufeff"))
+            tree: ast.Module = parse(mask(text, clauses).removeprefix("\ufeff"))
+            return tree
     except SyntaxError as error:
         place = f"{path}:{error.lineno}" if error.lineno else path
         raise SourceError(place, error.msg, "") from None

@@ -66,9 +66,10 @@ def _importing_lines(file: str, top: str) -> list[int]:
         return []
     from versioned_import.syntax.clauses import find_clauses
     from versioned_import.syntax.mask import mask
+    from versioned_import.syntax.parsing import parse
 
     try:
-        tree = ast.parse(mask(source, find_clauses(source)))
+        tree = parse(mask(source, find_clauses(source)))
     except (SyntaxError, ValueError, RecursionError):
         return []
     return [

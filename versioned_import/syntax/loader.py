@@ -78,11 +78,11 @@ def parse_text(source: str, filename: str) -> ast.Module | None:
 
 def check_text(source: str, filename: str) -> None:
     """Raise the SyntaxError that explains what is wrong with a source text, if anything is; a cookie counts for nothing."""
-    import ast
+    from versioned_import.syntax.parsing import parse
 
     try:
         if parse_text(source, filename) is None:
-            ast.parse(source, filename)
+            parse(source, filename)
     except SyntaxError as error:
         from versioned_import.syntax.problems import explain
 

@@ -15,6 +15,7 @@ import re
 from versioned_import.syntax.clauses import MAPPING_NAME, Clause
 from versioned_import.syntax.mask import mask
 from versioned_import.syntax.other_bindings import other_bindings
+from versioned_import.syntax.parsing import parse
 from versioned_import.syntax.positions import Positions
 from versioned_import.syntax.statements import BLANK, DOTTED
 from versioned_import.syntax.version_text import is_quoted_clause
@@ -54,9 +55,10 @@ def _parsed(source: str, clauses: list[Clause]) -> ast.Module | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the compiler gives the same warnings again
-            return ast.parse(mask(source, clauses))
+            tree: ast.Module = parse(mask(source, clauses))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None  # the compiler will say the same, and `problems.explain` why
+    return tree
 
 
 def _place(node: ast.stmt) -> tuple[int, int]:

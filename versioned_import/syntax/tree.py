@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from versioned_import.syntax.mask import mask
+from versioned_import.syntax.parsing import parse
 from versioned_import.syntax.positions import Positions
 from versioned_import.syntax.rewrite import replacement
 
@@ -21,7 +22,7 @@ def rewrite_tree(source: str, clauses: Sequence[Clause], filename: str) -> ast.M
     Raises SyntaxError, with the line as the user wrote it, when the text is wrong elsewhere.
     """
     try:
-        tree = ast.parse(mask(source, clauses), filename, "exec")
+        tree: ast.Module = parse(mask(source, clauses), filename)
     except SyntaxError as error:
         raise in_users_words(error, source) from None
     apply_clauses(tree, source, clauses)

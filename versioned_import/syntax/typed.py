@@ -5,12 +5,12 @@ The clauses are blanked for Python's parser, so every position is that of the ty
 
 from __future__ import annotations
 
-import ast
 import warnings
 from codeop import CommandCompiler
 
 from versioned_import.syntax.clauses import MAPPING_NAME, find_clauses
 from versioned_import.syntax.mask import mask
+from versioned_import.syntax.parsing import parse
 from versioned_import.syntax.problems import explain
 from versioned_import.syntax.rewrite import all_clauses
 from versioned_import.syntax.tree import apply_clauses, in_users_words
@@ -58,7 +58,7 @@ def parse_typed(source: str, filename: str, symbol: str = "exec") -> Any:
     check_typed(source, filename)
     clauses = all_clauses(source)
     try:
-        tree: Any = ast.parse(mask(source, clauses), filename, symbol)
+        tree: Any = parse(mask(source, clauses), filename, symbol)
     except SyntaxError as error:
         raise explain(in_users_words(error, source), source, filename) from None
     if clauses:
