@@ -174,7 +174,7 @@ class TestInProcess:
         (tmp_path / "cookie_module.py").write_bytes(self.data)
         monkeypatch.syspath_prepend(str(tmp_path))
         module = __import__("cookie_module")
-        monkeypatch.delitem(sys.modules, "cookie_module")
+        del sys.modules["cookie_module"]
         assert capsys.readouterr().out == SAID
         assert module.__loader__.get_source("cookie_module") == COOKIE + REWRITTEN
 
