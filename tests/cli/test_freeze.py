@@ -183,3 +183,25 @@ class TestRoundTrip:
         done = children.start("-m", "versioned_import", "--project", lock, program)
         assert (done.returncode, done.stderr) == (0, "")
         assert versions(done.stdout) == {"demo": "1.0", "lazy": "1.0"}
+
+
+class TestWhatCantBeRun:
+    """commands.md: the lock is written "when it ends": what never began leaves a lock that is there as it is."""
+
+    @pytest.mark.parametrize(
+        "words", [["--no-projekt", "app.py"], ["absent.py"], ["-m", "absent"], ["--project", "absent", "app.py"]]
+    )
+    def test_it_leaves_the_lock_alone(self, children, freeze, words):
+        children.write("app.py", "print('here')\n")
+        target = write(children.program / "pylock.toml.keep", "as it was")
+        done = freeze("-o", target, *words)
+        assert (done.returncode in (1, 2), done.stdout, target.read_text()) == (True, "", "as it was")
+
+
+def test_a_file_without_a_place_is_told_as_unknown(site, children, freeze):
+    """`sync` notes no place for what a lock names by its hash alone."""
+    path = make_versioned(site, "demo", "1.0")
+    download = {"url": "", "archive_info": {"hashes": {"sha256": HASH}}}
+    note_origin(str(site), Staged(name="demo", version="1.0", path=str(path), download=download))
+    done = freeze(children.write("app.py", "import demo version 1\n"))
+    assert "note: demo 1.0: nobody has noted from which file it is" in done.stderr

@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 import textwrap
 
 import pytest
@@ -445,3 +447,31 @@ class TestOthersWhoLookAtTheSelection:
         report = "__import__('json').dumps(sorted(__import__('versioned_import').selection()))"
         for _ in range(3):
             assert json.loads(run("import demo version 1", report)[0]) == ["demo", "dep"]
+
+
+def test_a_process_that_outlives_its_own_upgrade_gets_an_error(tmp_path):
+    """Before `noted.py`, what was taken stood in `shortcut.py`; forgetting it would let other versions in."""
+    program = (
+        "import sys, types\n"
+        "import versioned_import.runtime\n"
+        "old = types.ModuleType('versioned_import.runtime.shortcut')\n"
+        "old.short = types.SimpleNamespace()\n"
+        "sys.modules[old.__name__] = old\n"
+        "import versioned_import.runtime.whole_way\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert "ImportError: versioned_import was exchanged for another version of itself" in done.stderr
+
+
+def test_what_a_failed_import_has_searched_decides_nothing(three, tmp_path, site):
+    """state.py: the search path is "computed at the first versioned import", in the first process as in later ones."""
+    make_versioned(site, "demo", "1.0", one_package("demo", "1.0"))
+    make_versioned(tmp_path / "extra", "demo", "1.5", one_package("demo", "1.5"))
+    statements = f"""\
+        import os
+        try: import absent
+        except ImportError: pass
+        os.environ["VERSIONED_IMPORT_PATH"] = {str(tmp_path / "extra")!r}
+        import demo version 1
+    """
+    assert three(statements)[0] == "1.5"

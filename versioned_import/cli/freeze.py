@@ -7,7 +7,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
-from versioned_import.cli.output import FAILED, USAGE, command_parser, print_error, print_json
+from versioned_import.cli.output import FAILED, OK, USAGE, command_parser, print_error, print_json
 
 if TYPE_CHECKING:
     import argparse
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 def main(argv: list[str]) -> int:
-    """Run the program that the command line names; its exit status is the result, or 1 if the lock can't be written."""
+    """Run the program that the command line names; its exit status is the result, or 1 if the lock can't be written.
+
+    What can't be run at all changes nothing.
+    """
     own, program = _split(argv)
     options = _parser().parse_args(own)
     if not any(not word.startswith("--") for word in program):
@@ -35,8 +38,10 @@ def main(argv: list[str]) -> int:
         if not written and isinstance(error, SystemExit) and not error.code:
             return FAILED
         raise
+    if status:
+        return status  # nothing has run, and a lock that is there is as good as before
     _wait_for_threads()
-    return status if _write(path, options, "") else status or FAILED
+    return OK if _write(path, options, "") else FAILED
 
 
 def runs_script(argv: Sequence[str]) -> bool:

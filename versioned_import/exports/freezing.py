@@ -42,7 +42,7 @@ def frozen_text(directory: str = "") -> tuple[str, list[str]]:
     planned = [_planned(one, requested=one.distribution in asked) for one in used]
     roots = [f"{one.name}=={one.version}" for one in planned if one.requested]
     table = lock_of(roots, planned, directory=directory)
-    return _toml(table), [f"{one.name} {one.version}" for one in planned if not one.download]
+    return _toml(table), [f"{one.name} {one.version}" for one in planned if not one.download.get("url")]
 
 
 def _used() -> list[Candidate]:

@@ -22,7 +22,7 @@ def begin(told: Sequence[str] | None) -> None:
     from versioned_import.errors import LockError
 
     try:
-        put_in_force(_inherited(told) if told is not None else _asked_for())
+        put_in_force(inherited(told) if told is not None else _asked_for())
     except LockError as error:
         refuse_all(str(error), told[1] if told is not None else os.environ.get(kept.ASKED_BY[0], ""))
     except Exception as error:  # noqa: BLE001 a start of Python never fails by us; neither does it go on with other versions
@@ -39,7 +39,7 @@ def _asked_for() -> Plan:
     return plan_for(options, kept.key_of(*(os.environ.get(name, "") for name in kept.ASKED_BY)))
 
 
-def _inherited(told: Sequence[str]) -> Plan:
+def inherited(told: Sequence[str]) -> Plan:
     """Return the plan of the parent process, made anew where its lock is unchanged."""
     stamp, lock, _, groups, extras, no_default_groups = told
     if kept.stamp_text(lock) == stamp:

@@ -120,6 +120,7 @@ class LockedProject:
         )
 
     def _advice(self) -> str:
-        return (
-            f"change {os.path.basename(self.lock)} with the tool that wrote it, then: versioned-import sync {self.lock}"
-        )
+        from shlex import quote
+
+        lock = os.path.basename(self.lock)
+        return f"change {lock} with the tool that wrote it, then: versioned-import sync {quote(self.lock)}"

@@ -72,7 +72,9 @@ def project_of(options: Options) -> Project:
 def not_installed(options: Options, missing: Sequence[str], count: int) -> LockError:
     """Return the error for what a lock names and nothing installed is."""
     lines = shortened(list(missing))
-    advice = f"to install it: versioned-import sync {' '.join(options.words())}"
+    from shlex import quote
+
+    advice = f"to install it: versioned-import sync {' '.join(map(quote, options.words()))}"
     return LockError(
         options.lock, f"{len(missing)} of {count} locked distributions are missing", "\n  ".join((*lines, advice))
     )

@@ -67,10 +67,10 @@ leave_no_frame(refuse_portion)
 
 def story(name: str, lock: str) -> str:
     """Return what a user has to know of a name that isn't in a lock."""
+    from shlex import quote
+
     lines = unused(name.partition(".")[0] if "." not in name else name, name)
-    advice = (
-        f"to import it, add it to the project with the tool that wrote the lock, then: versioned-import sync {lock}"
-    )
+    advice = f"to import it, add it to the project with the tool that wrote the lock, then: versioned-import sync {quote(lock)}"
     return "\n".join((*lines, advice))
 
 

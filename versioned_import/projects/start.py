@@ -8,7 +8,17 @@ import sys
 
 from versioned_import.projects.finder import ProjectFinder, leave_no_frame, refuse
 from versioned_import.projects.in_force import running
-from versioned_import.projects.kept import ASKED_BY, inherited_plan, is_exempt, kept_plan, key_of, say, tell, told_here
+from versioned_import.projects.kept import (
+    ASKED_BY,
+    TOLD,
+    inherited_plan,
+    is_exempt,
+    kept_plan,
+    key_of,
+    say,
+    tell,
+    told_here,
+)
 from versioned_import.projects.search_path import is_site_running, leave_site_directories
 
 TYPE_CHECKING = False
@@ -31,15 +41,19 @@ def begin() -> None:
 
 def plan_at_start() -> "Plan | None":
     """Return the plan that this process has to run from; None if there is none, or if it is in force already."""
-    if is_exempt(sys.orig_argv):
+    if is_exempt(sys.orig_argv) and not (TOLD in os.environ and is_in_subinterpreter()):
         return None
     told = told_here()
     if told is not None and (sys.flags.ignore_environment or sys.flags.no_site):
-        switch = "-I" if sys.flags.isolated else "-E"
+        from versioned_import.runtime.children import multiprocessing_helper
+
+        if multiprocessing_helper(sys.orig_argv):
+            return None  # multiprocessing hands the project over by itself
+        switch = "-I" if sys.flags.isolated else "-E" if sys.flags.ignore_environment else "-S"
         say(f"this Python was started with {switch}, so it does not run from {told[1]}; it runs plain")
         return None
     asked = [os.environ.get(name, "") for name in ASKED_BY]
-    if told is None and (sys.flags.ignore_environment or not asked[0]):
+    if told is None and (sys.flags.ignore_environment or sys.flags.no_site or not asked[0]):
         return None
     plan = kept_plan(key_of(*asked)) if told is None else inherited_plan(told)
     if plan is None:
@@ -47,6 +61,13 @@ def plan_at_start() -> "Plan | None":
 
         begin(told)
     return plan
+
+
+def is_in_subinterpreter() -> bool:
+    """Tell whether this is one more interpreter of a process: the command line was meant for the first one."""
+    from versioned_import.projects.subinterpreter import is_subinterpreter
+
+    return is_subinterpreter()
 
 
 def put_in_force(plan: "Plan", *, telling: bool = True) -> None:
@@ -58,6 +79,10 @@ def put_in_force(plan: "Plan", *, telling: bool = True) -> None:
     place_finder()
     if sys.flags.no_site or not is_site_running():
         leave_site_directories()
+    if telling and (sys.flags.ignore_environment or "multiprocessing.spawn" in sys.modules):
+        from versioned_import.projects.in_full import serve_workers
+
+        serve_workers()
 
 
 def place_finder() -> None:

@@ -39,7 +39,7 @@ def inherit() -> None:
         if _is_installer(sys.orig_argv):
             del os.environ[VARIABLE]  # installing has to see what is flat, and so have the builds that it starts
             return
-        helper = _multiprocessing_helper(sys.orig_argv)
+        helper = multiprocessing_helper(sys.orig_argv)
         if helper == "resource_tracker":
             return
         selection, answered = read(text)
@@ -253,7 +253,7 @@ def _program(command: Sequence[str]) -> str:
     return ""
 
 
-def _multiprocessing_helper(command: Sequence[str]) -> str:
+def multiprocessing_helper(command: Sequence[str]) -> str:
     """Return which module of multiprocessing a process was started for, or ""."""
     for word in command:
         if word.startswith("from multiprocessing."):

@@ -23,6 +23,15 @@ def find_spec(name: str, path: "Sequence[str] | None", target: "ModuleType | Non
 
     Raises VersionNotFoundError, which is the ModuleNotFoundError that Python would raise, if one has it but can't be used.
     """
+    is_decided = state.search_path is not None
+    try:
+        return _found(name, path, target)
+    finally:
+        if not is_decided and not state.selection:
+            state.search_path = None  # the program may change it before its first statement
+
+
+def _found(name: str, path: "Sequence[str] | None", target: "ModuleType | None") -> "ModuleSpec | None":
     if name.partition(".")[0] not in state.providers and is_absent(name, state.directories()):
         return None  # Python asks the later finders itself
     own = _from_later_finders(name, path, target)

@@ -27,37 +27,44 @@ def import_both(name: str) -> "tuple[ModuleType, ModuleType]":
     return top, module
 
 
-def _freeze() -> "tuple[Any, list[object]] | None":
+def _freeze() -> "tuple[Any, object] | None":
     """Have the garbage collector pass over what there is, while many objects are made that stay; None if it is not to.
 
     An import makes so many that the collector runs again and again, over all that is loaded already. What the import itself
-    makes is collected as ever.
+    makes is collected as ever. A program that has imported `gc` may have its own mind about all that, and is left alone.
     """
+    if paused or "gc" in sys.modules:
+        return None
     try:
         # Not by an import: if `gc` is in `sys.modules` in the end, somebody else has asked for it.
         gc = _imp.create_builtin(bootstrap.BuiltinImporter.find_spec("gc"))  # type: ignore[arg-type]
         _imp.exec_builtin(gc)
-        if not gc.isenabled() or gc.get_freeze_count() > _IMMORTAL:
-            return None  # the program has its own mind about it
         gc.freeze()
     except (AttributeError, ImportError):  # not CPython's
         return None
-    return gc, []
+    young: list[object] = []
+    paused.append(young)
+    return gc, young
 
 
-_IMMORTAL = 1000
-"""So many objects may count as frozen though nobody froze any: since 3.12 a collection sets immortal ones aside (375 tuples in
-3.12.1), and does so again after they were unfrozen. Who calls `gc.freeze()` freezes thousands."""
+paused: list[object] = []
+"""An object that is younger than what the collector passes over, as long as it does."""
 
 
-def _unfreeze(frozen: "tuple[Any, list[object]] | None") -> None:
+def _unfreeze(frozen: "tuple[Any, object] | None") -> None:
     """End that, unless the program has frozen something itself meanwhile.
 
     To count what is frozen would take longer than all else here. An object that is younger tells it as well.
     """
     if frozen is not None:
         gc, young = frozen
-        if "gc" not in sys.modules or any(one is young for one in gc.get_objects()):
+        paused.remove(young)
+        try:
+            # In one go, so that no other thread drops an object meanwhile: it would be finalized here.
+            as_before = "gc" not in sys.modules or id(young) in map(id, gc.get_objects())
+        except Exception:  # noqa: BLE001 an audit hook may raise whatever it likes
+            as_before = True
+        if as_before:
             gc.unfreeze()
 
 

@@ -62,6 +62,12 @@ if TYPE_CHECKING:
         """Names and clauses of statements for which nothing was noted."""
 
 
+if hasattr(sys.modules.get("versioned_import.runtime.shortcut"), "short"):
+    # What was taken would be forgotten, and other versions imported.
+    raise ImportError(
+        "versioned_import was exchanged for another version of itself while this process ran; start it again"
+    )
+
 FORMAT = "versioned_import shortcut 2"
 _FIELDS = [str, str, str, tuple, tuple, str, str, str]
 """The types of the fields of `Noted`."""

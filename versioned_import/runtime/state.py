@@ -109,12 +109,12 @@ class State:
 
     def tell_children(self) -> None:
         """Put what is selected into the environment for child processes, as `told.py` reads it."""
+        if self.project is not None:
+            return  # they run from the lock themselves
         if not self.selection:
             self.lines = {}
             os.environ.pop(VARIABLE, None)
             return
-        if self.project is not None:
-            return  # they run from the lock themselves
         known = self.lines
         every: list[Candidate | Answered] = [*self.selection.values(), *self.answered]
         new = {one: told_line(one) for one in every if one not in known}

@@ -12,12 +12,15 @@ import sys
 from types import ModuleType
 
 from versioned_import.runtime import children, program, told
+from versioned_import.runtime.shortcut import VARIABLE
 from versioned_import.runtime.state import addressed, state
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
+
+    from versioned_import.errors import VersionedImportError
 
 # A child that can't import us (the parent may have found us where it looked by itself) goes on as without us.
 _TAKE = """
@@ -33,8 +36,8 @@ else:
 class HandedOver:
     """What a worker process gets from its parent: unpickling it takes that over."""
 
-    def __init__(self, text: str, own: tuple[str, str] | None, in_pool: bool) -> None:
-        self.handed = text, own, in_pool
+    def __init__(self, text: str, own: tuple[str, str] | None, in_pool: bool, project: str) -> None:
+        self.handed = text, own, in_pool, project
 
     def __reduce__(self) -> tuple[Any, ...]:
         return exec, (_TAKE, {"handed": self.handed})
@@ -63,7 +66,8 @@ class Preparing:
         """Return the data for the worker process of a name."""
         data = self.prepare(name)
         lines, own = list(state.lines.values()), program.told[0] if program.told else None
-        if (not lines and own is None) or sys.flags.no_site:
+        project = os.environ.get(VARIABLE, "") if is_in_force() else ""
+        if (not lines and own is None and not project) or sys.flags.no_site:
             return data
         if own is not None and own[1] and data.get("init_main_from_path") == os.path.normpath(own[1]):
             from versioned_import.runtime.program_again import MAIN
@@ -71,11 +75,17 @@ class Preparing:
             del data["init_main_from_path"]
             data["init_main_from_name"] = MAIN
         text = addressed("\n".join(lines)) if lines else ""
-        data["versioned_import"] = HandedOver(text, own, "PoolWorker" in name)
+        data["versioned_import"] = HandedOver(text, own, "PoolWorker" in name, project)
         return data
 
 
-def take_over(text: str, own: tuple[str, str] | None, in_pool: bool) -> None:
+def is_in_force() -> bool:
+    """Tell whether this process runs from a project."""
+    running = getattr(sys.modules.get("versioned_import.projects.in_force"), "running", None)
+    return getattr(running, "plan", None) is not None
+
+
+def take_over(text: str, own: tuple[str, str] | None, in_pool: bool, project: str) -> None:
     """Take over, in a worker process, what its parent hands it. Ends the process with a message if that can't be.
 
     A worker of a `Pool` lives on and answers each task with the error: the pool would start others for ever.
@@ -86,6 +96,8 @@ def take_over(text: str, own: tuple[str, str] | None, in_pool: bool) -> None:
         go_on(*own)
     if in_pool:
         _guard_pool()
+    if project:
+        _take_over_project(project, in_pool)
     if not text or not told.is_for_this_python(text):
         return  # nothing is selected, or multiprocessing was told to start another Python
     if text.split("\n", 2)[2] == "\n".join(state.lines.values()):
@@ -101,6 +113,21 @@ def take_over(text: str, own: tuple[str, str] | None, in_pool: bool) -> None:
     error = VersionConflictError(
         name, f"import {name}", "", "a worker process can't take over the selection of its parent", story
     )
+    _end(error, in_pool)
+
+
+def _take_over_project(project: str, in_pool: bool) -> None:
+    from versioned_import.errors import VersionedImportError
+    from versioned_import.projects.in_full import take_over as take_over_project
+
+    try:
+        take_over_project(project)
+    except VersionedImportError as error:
+        _end(error, in_pool)
+
+
+def _end(error: VersionedImportError, in_pool: bool) -> None:
+    """End this worker with an error, or let it answer each task with that."""
     if sys.stderr is not None:
         sys.stderr.write(f"versioned_import: {error}\n")
     if not in_pool:
