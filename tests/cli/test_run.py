@@ -218,6 +218,9 @@ class TestFidelity:
         assert done.returncode == 2
         advice = "options of Python stand in front: python -O -m versioned_import ..."
         assert done.stderr == f"versioned_import: unknown option -O; {advice}\n"
+        done = children.start("-m", "versioned_import", "--projekt", "app.py")
+        advice = "python -m versioned_import --help lists those that there are"
+        assert (done.returncode, done.stderr) == (2, f"versioned_import: unknown option --projekt; {advice}\n")
 
     @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
     def test_signal(self, children, number):

@@ -1,6 +1,7 @@
 """The catalogue of a site directory: a cache that is never trusted over the disk (D6)."""
 
 import os
+import sys
 import time
 
 import pytest
@@ -179,6 +180,16 @@ class TestWhereItStands:
             open_catalogue(str(tmp_path / str(number) / "site"))
         forget()
         assert [versions(tmp_path / str(number) / "site") for number in (1, 2)] == [["1.0"], ["2.0"]]
+
+    @pytest.mark.skipif(sys.platform in ("darwin", "win32"), reason="they have their own places")
+    def test_a_relative_place_is_none(self, monkeypatch, tmp_path):
+        """XDG Base Directory Specification: "All paths set in these environment variables must be absolute"."""
+        monkeypatch.delenv("VERSIONED_IMPORT_CACHE_DIR", raising=False)
+        monkeypatch.setenv("HOME", str(tmp_path))
+        monkeypatch.setenv("XDG_CACHE_HOME", "relative")
+        assert cache_directory() == str(tmp_path / ".cache" / "versioned_import")
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "own"))
+        assert cache_directory() == str(tmp_path / "own" / "versioned_import")
 
     def test_file_in_the_place_of_the_cache_directory(self, site, tmp_path, monkeypatch):
         monkeypatch.setenv("VERSIONED_IMPORT_CACHE_DIR", str(write(tmp_path / "file", "")))

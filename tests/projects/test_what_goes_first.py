@@ -157,7 +157,7 @@ class TestLoadedBefore:
         assert home.output(home.write("app.py", text)) == (
             f"activate {lock}: demo is loaded already, from elsewhere\n"
             f"  loaded from {home.site}/demo-1.0/demo/__init__.py\n"
-            f"  the lock has {home.site}/demo/__init__.py\n"
+            f"  the lock has demo 3.0: {home.site}/demo/__init__.py\n"
             "  activate the project before anything of it is imported, or start the program with --project"
         )
 

@@ -105,4 +105,6 @@ def _raised_by_runpy(traceback: TracebackType) -> bool:
 
 
 def _unknown_option(option: str) -> str:
+    if option.startswith("--"):
+        return f"unknown option {option}; python -m versioned_import --help lists those that there are"
     return f"unknown option {option}; options of Python stand in front: python {option} -m versioned_import ..."

@@ -80,7 +80,9 @@ def cache_directory() -> str:
     elif sys.platform == "win32":
         base = os.environ.get("LOCALAPPDATA") or os.path.expanduser("~\\AppData\\Local")
     else:
-        base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+        base = os.environ.get("XDG_CACHE_HOME", "")
+        if not base.startswith("/"):  # "the path should be considered invalid", says the XDG specification
+            base = os.path.expanduser("~/.cache")
     return os.path.join(base, "versioned_import")
 
 

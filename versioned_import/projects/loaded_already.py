@@ -21,8 +21,9 @@ def refuse_loaded(plan: Plan) -> None:
     lines = plan.unpacked()[0]
     candidates = [from_line(site, line) for site, line in lines]
     sites = [*plan.dropped, *dict.fromkeys(one.site for one in candidates)]
-    # The name that a person knows goes first in the message: `pytest`, not `_pytest`.
-    for module in sorted(sys.modules.values(), key=lambda one: _text_of(one, "__name__").startswith("_")):
+    # The name that a person knows goes first in the message: `pytest`, not `_pytest` or `pytest.collect`.
+    known = sorted(sys.modules.values(), key=lambda one: _text_of(one, "__name__").count("."))
+    for module in sorted(known, key=lambda one: _text_of(one, "__name__").startswith("_")):
         name, place = _text_of(module, "__name__"), _text_of(module, "__file__")
         top = name.partition(".")[0]
         file = plan.file_of(top)
@@ -30,9 +31,10 @@ def refuse_loaded(plan: Plan) -> None:
             continue
         own = [one for one in candidates if top in one.tops]
         if not _is_locked(name, place, own) and not (file and _is_flat_twin(name, place, own, plan.dropped)):
+            locked = " and ".join(f"{one.distribution} {one.version}" for one in own) or top
             story = (
                 f"loaded from {place}",
-                f"the lock has {file or ', '.join(one.place for one in own)}",
+                f"the lock has {locked}: {file or ', '.join(one.place for one in own)}",
                 "activate the project before anything of it is imported, or start the program with --project",
             )
             headline = f"{name} is loaded already, from elsewhere"
