@@ -288,14 +288,14 @@ def _installed_at(base: str, name: str) -> list[Candidate]:
 
 def _editable(name: str, file: str) -> list[Candidate]:
     """Return the editable installs whose project directory holds a file (PEP 660, direct_url.json of PEP 610)."""
-    # What a lock names is in no site directory's catalogue.
-    chosen = [one for one in state.providers.get(name.partition(".")[0], ()) if _is_of_project(file, one)]
-    return chosen or [
+    found = [
         candidate
         for catalogue in _catalogues()
         for candidate in catalogue.by_name(name)
         if _is_of_project(file, candidate)
     ]
+    # What a lock names is in no site directory's catalogue.
+    return found or [one for one in state.providers.get(name.partition(".")[0], ()) if _is_of_project(file, one)]
 
 
 def _editable_now(name: str, file: str) -> list[Candidate]:
