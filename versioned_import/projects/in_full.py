@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
-
 from versioned_import.projects.in_force import running
 
 TYPE_CHECKING = False
@@ -43,39 +40,3 @@ def go_in_full() -> None:
         # In this order: another thread must at each moment find what is locked through one of the two.
         finder.install()
         running.full = True
-
-
-def serve_workers() -> None:
-    """Let multiprocessing's workers be handed the project where the environment doesn't tell them of it.
-
-    It does not if it is switched off, nor those of a fork server that was started before.
-    """
-    from versioned_import.runtime import workers
-
-    if sys.flags.ignore_environment:
-        go_in_full()  # the selection's own finder sees multiprocessing come
-    workers.watch()
-
-
-def take_over(text: str) -> None:
-    """Run from the project that the parent process runs from, in a worker that it has handed this text.
-
-    Raises LockError if that can't be, VersionConflictError if a module of another version is loaded already.
-    """
-    from versioned_import.projects import begin, kept, loaded_already
-    from versioned_import.projects.activate import leave
-    from versioned_import.projects.start import put_in_force
-
-    os.environ[kept.TOLD] = text
-    told = kept.told_here()
-    if told is None:
-        return  # multiprocessing was told to start another Python
-    stamp, lock, _, *wishes = told
-    plan = running.plan
-    if plan is not None and (plan.stamp, plan.lock, *plan.key[-3:]) == (stamp, lock, *wishes):
-        return  # taken over at the start of this process
-    plan = kept.inherited_plan(told) or begin.inherited(told)
-    loaded_already.refuse_loaded(plan)
-    if running.plan is not None:
-        leave()
-    put_in_force(plan)

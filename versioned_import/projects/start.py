@@ -41,8 +41,13 @@ def begin() -> None:
 
 def plan_at_start() -> "Plan | None":
     """Return the plan that this process has to run from; None if there is none, or if it is in force already."""
-    if is_exempt(sys.orig_argv) and not (TOLD in os.environ and is_in_subinterpreter()):
-        return None
+    if is_exempt(sys.orig_argv):
+        if TOLD not in os.environ:
+            return None
+        from versioned_import.projects.subinterpreter import is_subinterpreter
+
+        if not is_subinterpreter():  # the command line was meant for the first interpreter of the process
+            return None
     told = told_here()
     if told is not None and (sys.flags.ignore_environment or sys.flags.no_site):
         from versioned_import.runtime.children import multiprocessing_helper
@@ -63,13 +68,6 @@ def plan_at_start() -> "Plan | None":
     return plan
 
 
-def is_in_subinterpreter() -> bool:
-    """Tell whether this is one more interpreter of a process: the command line was meant for the first one."""
-    from versioned_import.projects.subinterpreter import is_subinterpreter
-
-    return is_subinterpreter()
-
-
 def put_in_force(plan: "Plan", *, telling: bool = True) -> None:
     """Serve what a plan has, and nothing else that is installed."""
     running.plan = plan
@@ -80,7 +78,7 @@ def put_in_force(plan: "Plan", *, telling: bool = True) -> None:
     if sys.flags.no_site or not is_site_running():
         leave_site_directories()
     if telling and (sys.flags.ignore_environment or "multiprocessing.spawn" in sys.modules):
-        from versioned_import.projects.in_full import serve_workers
+        from versioned_import.projects.workers import serve_workers
 
         serve_workers()
 

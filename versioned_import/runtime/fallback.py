@@ -27,8 +27,10 @@ def find_spec(name: str, path: "Sequence[str] | None", target: "ModuleType | Non
     try:
         return _found(name, path, target)
     finally:
-        if not is_decided and not state.selection:
-            state.search_path = None  # the program may change it before its first statement
+        if not is_decided:
+            with state.lock:  # another thread may be resolving its first statement
+                if not state.selection:
+                    state.search_path = None  # the program may change it before that
 
 
 def _found(name: str, path: "Sequence[str] | None", target: "ModuleType | None") -> "ModuleSpec | None":

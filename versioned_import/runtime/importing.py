@@ -3,6 +3,7 @@
 import _frozen_importlib as bootstrap  # its public name would cost the import of importlib
 import _imp  # built in
 import sys
+from _thread import _count  # the other threads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,8 +61,8 @@ def _unfreeze(frozen: "tuple[Any, object] | None") -> None:
         gc, young = frozen
         paused.remove(young)
         try:
-            # In one go, so that no other thread drops an object meanwhile: it would be finalized here.
-            as_before = "gc" not in sys.modules or id(young) in map(id, gc.get_objects())
+            # What another thread drops while the list of all objects holds it would be finalized here.
+            as_before = "gc" not in sys.modules or _count() > 0 or any(one is young for one in gc.get_objects())
         except Exception:  # noqa: BLE001 an audit hook may raise whatever it likes
             as_before = True
         if as_before:

@@ -12,7 +12,6 @@ import sys
 from types import ModuleType
 
 from versioned_import.runtime import children, program, told
-from versioned_import.runtime.shortcut import VARIABLE
 from versioned_import.runtime.state import addressed, state
 
 TYPE_CHECKING = False
@@ -33,11 +32,15 @@ else:
 """
 
 
+more: list[Callable[[str], object]] = []
+"""What else is handed over: functions that return it for the name of a worker process, or None."""
+
+
 class HandedOver:
     """What a worker process gets from its parent: unpickling it takes that over."""
 
-    def __init__(self, text: str, own: tuple[str, str] | None, in_pool: bool, project: str) -> None:
-        self.handed = text, own, in_pool, project
+    def __init__(self, text: str, own: tuple[str, str] | None, in_pool: bool) -> None:
+        self.handed = text, own, in_pool
 
     def __reduce__(self) -> tuple[Any, ...]:
         return exec, (_TAKE, {"handed": self.handed})
@@ -65,27 +68,32 @@ class Preparing:
     def __call__(self, name: str) -> dict[str, Any]:
         """Return the data for the worker process of a name."""
         data = self.prepare(name)
+        if not sys.flags.no_site:
+            self.add(data, name)
+        return data
+
+    @staticmethod
+    def add(data: dict[str, Any], name: str) -> None:
+        """Add to the data of a worker process what it takes over when it unpickles them."""
         lines, own = list(state.lines.values()), program.told[0] if program.told else None
-        project = os.environ.get(VARIABLE, "") if is_in_force() else ""
-        if (not lines and own is None and not project) or sys.flags.no_site:
-            return data
         if own is not None and own[1] and data.get("init_main_from_path") == os.path.normpath(own[1]):
             from versioned_import.runtime.program_again import MAIN
 
             del data["init_main_from_path"]
             data["init_main_from_name"] = MAIN
-        text = addressed("\n".join(lines)) if lines else ""
-        data["versioned_import"] = HandedOver(text, own, "PoolWorker" in name, project)
-        return data
+        if lines or own is not None:
+            text = addressed("\n".join(lines)) if lines else ""
+            data["versioned_import"] = HandedOver(text, own, is_in_pool(name))
+        for number, make in enumerate(more):
+            data[f"versioned_import {number}"] = make(name)
 
 
-def is_in_force() -> bool:
-    """Tell whether this process runs from a project."""
-    running = getattr(sys.modules.get("versioned_import.projects.in_force"), "running", None)
-    return getattr(running, "plan", None) is not None
+def is_in_pool(name: str) -> bool:
+    """Tell whether a worker process is a `Pool`'s, by its name."""
+    return "PoolWorker" in name
 
 
-def take_over(text: str, own: tuple[str, str] | None, in_pool: bool, project: str) -> None:
+def take_over(text: str, own: tuple[str, str] | None, in_pool: bool) -> None:
     """Take over, in a worker process, what its parent hands it. Ends the process with a message if that can't be.
 
     A worker of a `Pool` lives on and answers each task with the error: the pool would start others for ever.
@@ -95,9 +103,7 @@ def take_over(text: str, own: tuple[str, str] | None, in_pool: bool, project: st
 
         go_on(*own)
     if in_pool:
-        _guard_pool()
-    if project:
-        _take_over_project(project, in_pool)
+        guard_pool()
     if not text or not told.is_for_this_python(text):
         return  # nothing is selected, or multiprocessing was told to start another Python
     if text.split("\n", 2)[2] == "\n".join(state.lines.values()):
@@ -113,21 +119,11 @@ def take_over(text: str, own: tuple[str, str] | None, in_pool: bool, project: st
     error = VersionConflictError(
         name, f"import {name}", "", "a worker process can't take over the selection of its parent", story
     )
-    _end(error, in_pool)
+    end(error, in_pool)
 
 
-def _take_over_project(project: str, in_pool: bool) -> None:
-    from versioned_import.errors import VersionedImportError
-    from versioned_import.projects.in_full import take_over as take_over_project
-
-    try:
-        take_over_project(project)
-    except VersionedImportError as error:
-        _end(error, in_pool)
-
-
-def _end(error: VersionedImportError, in_pool: bool) -> None:
-    """End this worker with an error, or let it answer each task with that."""
+def end(error: VersionedImportError, in_pool: bool) -> None:
+    """End this worker with an error; one of a pool answers each task with that."""
     if sys.stderr is not None:
         sys.stderr.write(f"versioned_import: {error}\n")
     if not in_pool:
@@ -135,7 +131,7 @@ def _end(error: VersionedImportError, in_pool: bool) -> None:
     _refuse_tasks(error)
 
 
-def _guard_pool() -> None:
+def guard_pool() -> None:
     """Let a pool's worker live on that can't run the program's main module because of a versioned import."""
     from multiprocessing import spawn
 
